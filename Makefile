@@ -1,0 +1,60 @@
+# Every target installs what it needs by itself (Debian and Ubuntu, with Swift 6 on PATH) and says what is missing
+# where it cannot.
+
+SWIFT ?= swift
+SWIFT_FLAGS ?=
+TEST_ARGS ?=
+BENCH_ARGS ?=
+PREFIX ?= /usr/local
+
+TOOLS := Tests/Tools
+BINARY := .build/release/minsky
+SWIFT_SOURCES := Sources Tests Package.swift
+# An import of a target that Package.swift does not name as a dependency is an error.
+CHECK_IMPORTS := --explicit-target-dependency-import-check error
+
+.DEFAULT_GOAL := help
+.PHONY: help build install demo test test-build test-model lint format docs-check bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build .build/release/minsky
+	$(TOOLS)/install-packages build
+	$(SWIFT) build -c release --static-swift-stdlib --product minsky $(CHECK_IMPORTS) $(SWIFT_FLAGS)
+
+install: build ## build, and install minsky in $(DESTDIR)$(PREFIX)/bin
+	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/minsky
+
+demo: build ## a first session in a scratch folder, without network
+	$(TOOLS)/demo $(BINARY)
+
+test: test-build ## all tests, against SQLite and PostgreSQL, then lint and docs-check (TEST_ARGS="--filter Name")
+	$(TOOLS)/run-tests .build/test.log $(TOOLS)/with-postgres $(SWIFT) test --skip-build $(SWIFT_FLAGS) $(TEST_ARGS)
+	$(MAKE) --no-print-directory lint docs-check
+
+test-build:
+	@rm -f .build/test.log
+	$(TOOLS)/install-packages test
+	$(SWIFT) build --build-tests $(CHECK_IMPORTS) $(SWIFT_FLAGS)
+
+test-model: test-build ## the tests that talk to a real model, on this machine (downloads about 220 MB once)
+	$(TOOLS)/install-packages model
+	$(TOOLS)/run-tests .build/test-model.log $(TOOLS)/local-model/start .build/local-model env MINSKY_REQUIRE_MODEL=1 \
+		$(SWIFT) test --skip-build $(SWIFT_FLAGS) --filter LocalModelTests
+
+lint: ## check the format of the sources and the rules in Tests/Tools/lint-sources
+	$(SWIFT) format lint --strict --parallel --recursive $(SWIFT_SOURCES)
+	$(TOOLS)/lint-sources
+
+format: ## format the sources in place
+	$(SWIFT) format --in-place --parallel --recursive $(SWIFT_SOURCES)
+
+docs-check: ## check links, paths and decision numbers in the documentation
+	$(TOOLS)/check-docs
+
+bench: build ## run the benchmarks (BENCH_ARGS=...)
+	Benchmarks/run $(BENCH_ARGS)
+
+clean: ## remove everything that was built or downloaded
+	rm -rf .build

@@ -1,0 +1,57 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+
+/// A Swift target with the settings every target of the project shares.
+func module(
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [], exclude: [String] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: strict)
+}
+
+let package = Package(
+    name: "minsky",
+    products: [.executable(name: "minsky", targets: ["minsky"])],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        module("MinskyModel"),
+        module("MinskySQL", ["MinskyModel"]),
+        module("MinskySQLite", ["MinskySQL", "MinskyModel", grdb, grdbSQLite]),
+        .target(name: "CLibPQ"),
+        module("MinskyPostgres", ["MinskySQL", "MinskyModel", "CLibPQ"]),
+        module("MinskyStore", ["MinskySQL", "MinskyModel"]),
+        .target(name: "CCurl"),
+        module("MinskyHTTP", ["CCurl"]),
+        module("MinskyAI", ["MinskyHTTP", "MinskyModel", crypto], resources: [.embedInCode("Playbooks")]),
+        module(
+            "MinskyApp", ["MinskyStore", "MinskyAI", "MinskySQL", "MinskySQLite", "MinskyPostgres", "MinskyModel", "TOMLKit"]),
+        module("MinskyCLI", ["MinskyApp", "MinskyModel", argumentParser]),
+        .executableTarget(name: "minsky", dependencies: ["MinskyCLI"], swiftSettings: strict),
+
+        .target(
+            name: "TestSupport",
+            dependencies: ["MinskySQL", "MinskySQLite", "MinskyPostgres", "MinskyModel"],
+            path: "Tests/TestSupport", swiftSettings: strict),
+        tests("MinskyModelTests", ["MinskyModel"]),
+        tests("MinskyStoreTests", ["MinskyStore", "MinskySQL", "MinskySQLite", "MinskyPostgres", "MinskyModel"]),
+        tests("MinskyHTTPTests", ["MinskyHTTP"]),
+        tests("MinskyAITests", ["MinskyAI", "MinskyHTTP", "MinskyModel"]),
+        tests("MinskyAppTests", ["MinskyApp", "MinskyStore", "MinskyAI", "MinskyModel"]),
+        tests("MinskyCLITests", ["MinskyCLI", "MinskyModel"]),
+    ]
+)

@@ -1,0 +1,32 @@
+// libpq, loaded when a PostgreSQL database is first opened, so that no other command pays for it at start-up.
+
+#ifndef MINSKY_CLIBPQ_H
+#define MINSKY_CLIBPQ_H
+
+// Debian keeps the header in a folder of its own.
+#if __has_include(<libpq-fe.h>)
+#include <libpq-fe.h>
+#else
+#include <postgresql/libpq-fe.h>
+#endif
+
+#define MINSKY_PQ_FUNCTIONS(F)                                                                                       \
+    F(PQclear) F(PQcmdStatus) F(PQcmdTuples) F(PQconnectdbParams) F(PQconninfoFree) F(PQconninfoParse)               \
+    F(PQerrorMessage) F(PQexec) F(PQexecParams) F(PQfinish) F(PQfreemem) F(PQftype) F(PQgetisnull) F(PQgetlength)    \
+    F(PQgetvalue) F(PQntuples) F(PQreset) F(PQresultErrorField) F(PQresultErrorMessage) F(PQresultStatus)            \
+    F(PQserverVersion) F(PQsetNoticeProcessor) F(PQstatus) F(PQtransactionStatus)
+
+/// The functions of libpq that minsky calls, under their own names.
+typedef struct {
+#define F(name) __typeof__(&name) _Null_unspecified name;
+    MINSKY_PQ_FUNCTIONS(F)
+#undef F
+} minsky_pq;
+
+/// Loads libpq once. Returns its functions, all present, or NULL with a message in *error.
+const minsky_pq *_Nullable minsky_pq_load(const char *_Nullable *_Nonnull error);
+
+/// Keeps the server's notices off standard error.
+void minsky_pq_silence(PGconn *_Nonnull connection);
+
+#endif

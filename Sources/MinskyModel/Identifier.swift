@@ -1,0 +1,53 @@
+/// Ids of rows, operations and replicas: 16 characters of lower-case Crockford base32, 80 random bits.
+///
+/// Source of the alphabet: Douglas Crockford, "Base 32" (no i, l, o, u).
+public enum Identifier {
+    /// The number of characters in an id.
+    public static let length = 16
+    /// The fewest characters an id is shortened to.
+    public static let shortestPrefix = 4
+
+    private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+
+    /// A new id from 80 random bits.
+    public static func random(using generator: inout some RandomNumberGenerator) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(length)
+        for _ in 0..<2 {
+            var bits = generator.next() as UInt64
+            for _ in 0..<length / 2 {
+                bytes.append(alphabet[Int(bits & 31)])
+                bits >>= 5
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// What a person typed as an id or the beginning of one, in the form ids are stored in, or nil when it cannot be one.
+    ///
+    /// Upper case is accepted, and the letters people confuse are read as Crockford asks: i and l as 1, o as 0.
+    public static func prefix(_ text: String) -> String? {
+        guard (shortestPrefix...length).contains(text.utf8.count) else { return nil }
+        var bytes: [UInt8] = []
+        for character in text.lowercased().utf8 {
+            switch character {
+            case UInt8(ascii: "i"), UInt8(ascii: "l"): bytes.append(UInt8(ascii: "1"))
+            case UInt8(ascii: "o"): bytes.append(UInt8(ascii: "0"))
+            case _ where alphabet.contains(character): bytes.append(character)
+            default: return nil
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The shortest beginning of an id, at least 4 characters, that neither neighbour in sorted order shares.
+    public static func shortest(_ id: String, between previous: String?, and next: String?) -> String {
+        let shared = max(commonLength(id, previous), commonLength(id, next))
+        return String(id.prefix(max(shortestPrefix, shared + 1)))
+    }
+
+    private static func commonLength(_ id: String, _ other: String?) -> Int {
+        guard let other else { return 0 }
+        return zip(id.utf8, other.utf8).prefix { $0 == $1 }.count
+    }
+}

@@ -1,0 +1,34 @@
+extension Unicode.Scalar {
+    /// Whether a terminal obeys this character instead of showing it, or uses it to show others in another order:
+    /// control characters (C0, DEL, C1), the bidirectional controls of UAX #9, line and paragraph separators, the
+    /// byte order mark, invisible operators and the tag characters.
+    public var isTerminalControl: Bool {
+        switch value {
+        case 0x00...0x1F, 0x7F...0x9F: true
+        case 0x061C, 0x200B, 0x200E, 0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF, 0xFFF9...0xFFFB: true
+        case 0xE0000...0xE007F: true
+        default: false
+        }
+    }
+}
+
+extension String {
+    /// The text with every terminal control made visible, so that it can be printed: C0 controls as `^X`, the rest as
+    /// `<U+XXXX>`. A line feed is kept only where the caller lays out several lines.
+    public func terminalSafe(keepingNewlines: Bool = false) -> String {
+        guard unicodeScalars.contains(where: \.isTerminalControl) else { return self }
+        var safe = ""
+        for scalar in unicodeScalars {
+            switch scalar.value {
+            case 0x0A where keepingNewlines: safe.unicodeScalars.append(scalar)
+            case 0x00...0x1F: safe += "^\(Character(Unicode.Scalar(UInt8(scalar.value) + 0x40)))"
+            case 0x7F: safe += "^?"
+            case _ where scalar.isTerminalControl:
+                let hex = String(scalar.value, radix: 16, uppercase: true)
+                safe += "<U+" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex + ">"
+            default: safe.unicodeScalars.append(scalar)
+            }
+        }
+        return safe
+    }
+}

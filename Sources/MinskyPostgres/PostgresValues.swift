@@ -1,0 +1,129 @@
+import CLibPQ
+import MinskyModel
+import MinskySQL
+
+/// Object ids of the types that travel; from PostgreSQL's `pg_type.dat`.
+private enum TypeID {
+    static let bool: Oid = 16
+    static let bytea: Oid = 17
+    static let int8: Oid = 20
+    static let int2: Oid = 21
+    static let int4: Oid = 23
+    static let text: Oid = 25
+    static let json: Oid = 114
+    static let timestamptz: Oid = 1184
+    static let jsonb: Oid = 3802
+}
+
+/// Microseconds from 1970-01-01 to 2000-01-01, from which PostgreSQL counts.
+private let postgresEpoch: Int64 = 946_684_800_000_000
+
+/// A value in the form in which it goes to the server.
+struct PostgresParameter {
+    let type: Oid
+    /// The value's bytes and a terminating zero, or nil for null.
+    let bytes: [UInt8]?
+    let isBinary: Bool
+
+    init(_ value: SQLValue) throws {
+        switch value {
+        case .null: self.init(type: 0, bytes: nil, isBinary: false)
+        case .integer(let value): self.init(type: TypeID.int8, bytes: Self.bigEndian(value), isBinary: true)
+        case .text(let text): self.init(type: TypeID.text, bytes: try Self.terminated(text), isBinary: false)
+        case .blob(let bytes): self.init(type: TypeID.bytea, bytes: bytes + [0], isBinary: true)
+        case .timestamp(let moment):
+            let value = moment.microseconds - postgresEpoch
+            self.init(type: TypeID.timestamptz, bytes: Self.bigEndian(value), isBinary: true)
+        case .json(let json):
+            guard !json.containsNUL else { throw SQLError.textWithNUL }
+            self.init(type: TypeID.jsonb, bytes: try Self.terminated(json.canonical.text()), isBinary: false)
+        }
+    }
+
+    private init(type: Oid, bytes: [UInt8]?, isBinary: Bool) {
+        self.type = type
+        self.bytes = bytes
+        self.isBinary = isBinary
+    }
+
+    private static func bigEndian(_ value: Int64) -> [UInt8] {
+        withUnsafeBytes(of: value.bigEndian) { Array($0) } + [0]
+    }
+
+    private static func terminated(_ text: String) throws -> [UInt8] {
+        guard !text.utf8.contains(0) else {
+            throw SQLError.textWithNUL
+        }
+        return Array(text.utf8) + [0]
+    }
+}
+
+/// A row of a result in binary format.
+struct PostgresRow: Row {
+    let pq: minsky_pq
+    let result: OpaquePointer
+    let index: Int32
+
+    func isNull(_ column: Int) -> Bool { pq.PQgetisnull(result, index, Int32(column)) != 0 }
+
+    func integer(_ column: Int) throws -> Int64 {
+        let type = pq.PQftype(result, Int32(column))
+        guard [TypeID.int8, TypeID.int4, TypeID.int2, TypeID.bool].contains(type) else { throw mismatch(column) }
+        let bytes = try bytes(column)
+        guard let first = bytes.first, bytes.count <= 8 else { throw mismatch(column) }
+        let start: Int64 = first & 0x80 != 0 ? -1 : 0
+        return bytes.reduce(start) { $0 << 8 | Int64($1) }
+    }
+
+    func text(_ column: Int) throws -> String {
+        String(decoding: try bytes(column), as: UTF8.self)
+    }
+
+    func jsonText(_ column: Int) throws -> String {
+        let bytes = try bytes(column)
+        switch pq.PQftype(result, Int32(column)) {
+        case TypeID.jsonb: return String(decoding: bytes.dropFirst(), as: UTF8.self)  // a version byte comes first
+        case TypeID.json, TypeID.text: return String(decoding: bytes, as: UTF8.self)
+        default: throw mismatch(column)
+        }
+    }
+
+    func blob(_ column: Int) throws -> [UInt8] { Array(try bytes(column)) }
+
+    func timestamp(_ column: Int) throws -> Timestamp {
+        let bytes = try bytes(column)
+        guard pq.PQftype(result, Int32(column)) == TypeID.timestamptz, bytes.count == 8 else { throw mismatch(column) }
+        let value = bytes.reduce(Int64(0)) { $0 << 8 | Int64($1) }
+        let (moment, overflow) = value.addingReportingOverflow(postgresEpoch)
+        guard !overflow else { throw mismatch(column) }
+        return Timestamp(microseconds: moment)
+    }
+
+    private func bytes(_ column: Int) throws -> UnsafeBufferPointer<UInt8> {
+        guard !isNull(column), let start = pq.PQgetvalue(result, index, Int32(column)) else { throw mismatch(column) }
+        let count = Int(pq.PQgetlength(result, index, Int32(column)))
+        return UnsafeRawBufferPointer(start: start, count: count).assumingMemoryBound(to: UInt8.self)
+    }
+
+    private func mismatch(_ column: Int) -> SQLError {
+        SQLError(kind: .corrupt, message: "column \(column) holds no value of the expected type")
+    }
+}
+
+extension SQLError {
+    /// The kind of an error by its SQLSTATE (PostgreSQL's manual, appendix A).
+    static func kind(ofSQLState state: String) -> Kind {
+        switch state {
+        case "40001", "40P01": .serialization
+        case "55P03", "57014": .busy
+        case "42501", "25006": .permission
+        case "57P01", "57P02", "57P03", "53300": .connection
+        case _ where state.hasPrefix("08"): .connection
+        case _ where state.hasPrefix("28"): .permission
+        case _ where state.hasPrefix("22"), _ where state.hasPrefix("23"): .constraint
+        case _ where state.hasPrefix("53"), _ where state.hasPrefix("58"): .storage
+        case _ where state.hasPrefix("XX"): .corrupt
+        default: .other
+        }
+    }
+}

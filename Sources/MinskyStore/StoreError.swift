@@ -1,0 +1,52 @@
+import MinskyModel
+
+/// Why a store refused a request.
+public struct StoreError: Error, Sendable, CustomStringConvertible {
+    /// What kind of refusal it is; new kinds may be added.
+    public struct Code: Sendable, Hashable {
+        private let name: String
+        private init(_ name: String) { self.name = name }
+
+        /// The database holds no store.
+        public static let notInitialized = Code("notInitialized")
+        /// A newer version of minsky made the store.
+        public static let newerSchema = Code("newerSchema")
+        /// No row has the id.
+        public static let notFound = Code("notFound")
+        /// Several rows' ids begin with the text; `candidates` lists them.
+        public static let ambiguous = Code("ambiguous")
+        /// The request contradicts what is stored, such as a dependency that would close a circle.
+        public static let conflict = Code("conflict")
+        /// There is no operation to take back.
+        public static let nothingToUndo = Code("nothingToUndo")
+        /// A stored value makes no sense to this version.
+        public static let corrupt = Code("corrupt")
+    }
+
+    /// A task that an ambiguous id may have meant.
+    public struct Candidate: Sendable, Hashable {
+        public let id: String
+        public let title: String
+    }
+
+    public let code: Code
+    /// What happened, as a clause without a capital or a full stop.
+    public let message: String
+    /// The first few tasks an ambiguous id may have meant.
+    public let candidates: [Candidate]
+
+    /// Creates an error.
+    public init(_ code: Code, _ message: String, candidates: [Candidate] = []) {
+        self.code = code
+        self.message = message
+        self.candidates = candidates
+    }
+
+    public var description: String { message }
+
+    static func newerSchema(installed: Int, known: Int) -> StoreError {
+        StoreError(
+            .newerSchema,
+            "the store has schema version \(installed), made by a newer minsky; this one knows versions up to \(known)")
+    }
+}

@@ -1,0 +1,62 @@
+import MinskyModel
+import MinskySQL
+
+extension Task {
+    /// The columns of `tasks` in the order in which `init(row:)` reads them, with the value each gets from a task.
+    static let columns: [(name: String, value: @Sendable (Task) -> SQLValue)] = [
+        ("id", { $0.id.sqlValue }),
+        ("title", { $0.title.sqlValue }),
+        ("description", { $0.description.sqlValue }),
+        ("status", { $0.status.rawValue.sqlValue }),
+        ("priority", { ($0.priority?.rawValue).sqlValue }),
+        ("parent_id", { $0.parentID.sqlValue }),
+        ("rank", { $0.rank.sqlValue }),
+        ("assignee", { $0.assignee.sqlValue }),
+        ("due_at", { $0.dueAt.sqlValue }),
+        ("wait_until", { $0.waitUntil.sqlValue }),
+        ("scheduled_at", { $0.scheduledAt.sqlValue }),
+        ("estimate_minutes", { $0.estimateMinutes.sqlValue }),
+        ("complexity", { $0.complexity.sqlValue }),
+        ("complexity_reason", { $0.complexityReason.sqlValue }),
+        ("recurrence", { $0.recurrence.sqlValue }),
+        ("external_ref", { $0.externalRef.sqlValue }),
+        ("metadata", { $0.metadata.sqlValue }),
+        ("created_at", { $0.createdAt.sqlValue }),
+        ("created_by", { $0.createdBy.sqlValue }),
+        ("updated_at", { $0.updatedAt.sqlValue }),
+        ("started_at", { $0.startedAt.sqlValue }),
+        ("completed_at", { $0.completedAt.sqlValue }),
+        ("deleted_at", { $0.deletedAt.sqlValue }),
+    ]
+
+    static let columnList = columns.map(\.name).joined(separator: ", ")
+
+    /// Reads a row of `tasks`; tags and dependencies stay empty.
+    init(row: any Row) throws {
+        self.init(
+            id: try row.text(0), title: try row.text(1), rank: try row.text(6), createdAt: try row.timestamp(17),
+            createdBy: try row.optionalText(18))
+        description = try row.optionalText(2)
+        let statusText = try row.text(3)
+        guard let status = TaskStatus(rawValue: statusText) else {
+            throw StoreError(.corrupt, "task \(id) has the unknown status '\(statusText)'")
+        }
+        self.status = status
+        priority = try row.optionalText(4).flatMap(TaskPriority.init(rawValue:))
+        parentID = try row.optionalText(5)
+        assignee = try row.optionalText(7)
+        dueAt = try row.optionalTimestamp(8)
+        waitUntil = try row.optionalTimestamp(9)
+        scheduledAt = try row.optionalTimestamp(10)
+        estimateMinutes = try row.optionalInteger(11).map { Int($0) }
+        complexity = try row.optionalInteger(12).map { Int($0) }
+        complexityReason = try row.optionalText(13)
+        recurrence = try row.optionalText(14)
+        externalRef = try row.optionalText(15)
+        metadata = try row.json(16)
+        updatedAt = try row.timestamp(19)
+        startedAt = try row.optionalTimestamp(20)
+        completedAt = try row.optionalTimestamp(21)
+        deletedAt = try row.optionalTimestamp(22)
+    }
+}

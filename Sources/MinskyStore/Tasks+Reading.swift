@@ -1,0 +1,159 @@
+import MinskyModel
+import MinskySQL
+
+/// Which tasks to read; deleted ones are never among them.
+public struct TaskFilter: Sendable {
+    /// The statuses wanted, or nil for all.
+    public var statuses: Set<TaskStatus>?
+    /// Tags a task must all have.
+    public var tags: [String] = []
+    public var assignee: String?
+    /// The id of a task whose whole subtree is wanted, itself included.
+    public var under: String?
+    public var ids: [String]?
+
+    /// Creates a filter that lets every task through.
+    public init() {}
+
+    var condition: SQL {
+        var conditions: [SQL] = ["deleted_at IS NULL"]
+        if let statuses {
+            conditions.append("status IN (\(list: statuses.map(\.rawValue).sorted()))")
+        }
+        for tag in tags {
+            conditions.append("id IN (SELECT task_id FROM task_tags WHERE tag = \(tag))")
+        }
+        if let assignee { conditions.append("assignee = \(assignee)") }
+        if let ids { conditions.append(ids.isEmpty ? "1 = 0" : "id IN (\(list: ids))") }
+        if let under {
+            conditions.append("id IN (\(Subtree.sql(of: under)) SELECT id FROM subtree)")
+        }
+        return SQL.joined(conditions, separator: " AND ")
+    }
+}
+
+enum Subtree {
+    /// A common table expression `subtree (id)` of a task and all tasks below it that are not deleted.
+    static func sql(of id: String) -> SQL {
+        """
+        WITH RECURSIVE subtree (id) AS (
+            SELECT id FROM tasks WHERE id = \(id)
+            UNION SELECT tasks.id FROM tasks JOIN subtree ON tasks.parent_id = subtree.id WHERE tasks.deleted_at IS NULL
+        )
+        """
+    }
+}
+
+extension StoreSession {
+    /// The tasks that pass a filter, with their tags and dependencies, in the order of their ranks.
+    public func tasks(_ filter: TaskFilter = TaskFilter()) throws -> [Task] {
+        let condition = filter.condition
+        var tasks = try connection.rows(
+            "SELECT \(unsafeRaw: Task.columnList) FROM tasks WHERE \(condition) ORDER BY rank, id", as: Task.init(row:))
+        let tags = try pairs(
+            "SELECT task_id, tag FROM task_tags WHERE task_id IN (SELECT id FROM tasks WHERE \(condition)) ORDER BY tag")
+        let dependencies = try pairs(
+            """
+            SELECT task_id, depends_on_id FROM task_dependencies
+            WHERE task_id IN (SELECT id FROM tasks WHERE \(condition))
+                AND depends_on_id IN (SELECT id FROM tasks WHERE deleted_at IS NULL)
+            ORDER BY depends_on_id
+            """)
+        guard !tags.isEmpty || !dependencies.isEmpty else { return tasks }
+        for index in tasks.indices {
+            if let found = tags[tasks[index].id] { tasks[index].tags = found }
+            if let found = dependencies[tasks[index].id] { tasks[index].dependsOn = found }
+        }
+        return tasks
+    }
+
+    /// The task with an id.
+    /// - Throws: `StoreError` with code `.notFound`; `SQLError`.
+    public func task(_ id: String) throws -> Task {
+        var filter = TaskFilter()
+        filter.ids = [id]
+        guard let task = try tasks(filter).first else { throw StoreError(.notFound, "there is no task \(id)") }
+        return task
+    }
+
+    /// The subtasks of a task, in order.
+    public func children(of id: String) throws -> [Task] {
+        var filter = TaskFilter()
+        filter.ids = try connection.rows("SELECT id FROM tasks WHERE parent_id = \(id) AND deleted_at IS NULL") {
+            try $0.text(0)
+        }
+        return try tasks(filter)
+    }
+
+    /// The tasks above a task, its parent first.
+    public func ancestors(of id: String) throws -> [Task] {
+        var ancestors: [Task] = []
+        var next = try task(id).parentID
+        while let id = next, !ancestors.contains(where: { $0.id == id }), ancestors.count < 100 {
+            let parent = try task(id)
+            ancestors.append(parent)
+            next = parent.parentID
+        }
+        return ancestors
+    }
+
+    /// The id of the one task whose id begins with what a person typed.
+    /// - Parameter includingDeleted: Whether deleted tasks are found too.
+    /// - Throws: `StoreError` with code `.notFound` or `.ambiguous`; `SQLError`.
+    public func resolveTask(_ text: String, includingDeleted: Bool = false) throws -> String {
+        guard let prefix = Identifier.prefix(text) else {
+            throw StoreError(.notFound, "'\(text)' is not the beginning of a task's id")
+        }
+        let end = prefix + "{"  // the character after z
+        let condition: SQL = includingDeleted ? "" : " AND deleted_at IS NULL"
+        let found = try connection.rows(
+            "SELECT id, title FROM tasks WHERE id >= \(prefix) AND id < \(end)\(condition) ORDER BY id LIMIT 11"
+        ) { StoreError.Candidate(id: try $0.text(0), title: try $0.text(1)) }
+        guard let first = found.first else {
+            throw StoreError(.notFound, "there is no task whose id begins with '\(text)'")
+        }
+        guard found.count == 1 else {
+            let count = found.count > 10 ? "more than 10" : "\(found.count)"
+            throw StoreError(
+                .ambiguous, "\(count) tasks' ids begin with '\(text)'", candidates: Array(found.prefix(10)))
+        }
+        return first.id
+    }
+
+    /// The shortest unique beginning of each task's id, at least 4 characters; deleted tasks count as neighbours.
+    public func shortIDs(of ids: [String]) throws -> [String: String] {
+        var short: [String: String] = [:]
+        short.reserveCapacity(ids.count)
+        if ids.count > 50 {
+            // Many: one pass over all ids in order is cheaper than looking each up.
+            let all = try connection.rows("SELECT id FROM tasks ORDER BY id") { try $0.text(0) }
+            for index in all.indices {
+                short[all[index]] = Identifier.shortest(
+                    all[index], between: index > 0 ? all[index - 1] : nil,
+                    and: index + 1 < all.count ? all[index + 1] : nil)
+            }
+            return short
+        }
+        for id in ids {
+            let neighbours = try connection.first(
+                """
+                SELECT (SELECT max(id) FROM tasks WHERE id < \(id)), (SELECT min(id) FROM tasks WHERE id > \(id))
+                """
+            ) { (try $0.optionalText(0), try $0.optionalText(1)) }
+            short[id] = Identifier.shortest(id, between: neighbours?.0, and: neighbours?.1)
+        }
+        return short
+    }
+
+    /// The last rank among a parent's subtasks, or among the tasks at the top when the parent is nil.
+    public func lastRank(under parentID: String?) throws -> String? {
+        let condition: SQL = parentID.map { "parent_id = \($0)" } ?? "parent_id IS NULL"
+        return try connection.first("SELECT max(rank) FROM tasks WHERE \(condition)") { try $0.optionalText(0) } ?? nil
+    }
+
+    private func pairs(_ sql: SQL) throws -> [String: [String]] {
+        var pairs: [String: [String]] = [:]
+        try connection.query(sql) { pairs[try $0.text(0), default: []].append(try $0.text(1)) }
+        return pairs
+    }
+}

@@ -1,0 +1,112 @@
+import MinskyModel
+import MinskySQL
+import MinskyStore
+import Synchronization
+import TestSupport
+
+/// A new store on one of the databases, with ids, times and an actor.
+final class StoreFixture: Sendable {
+    let storage: TestStorage
+    let store: Store
+    private let count = Mutex(0)
+
+    static let start = Timestamp(microseconds: 1_790_000_000_123_456)
+
+    init(_ kind: TestDatabase, schema: Schema = .current) throws {
+        storage = try kind.make()
+        let database = try storage.open()
+        store = try Store(
+            creatingIn: database, schema: schema, replicaID: "replica000000000", now: Self.start)
+    }
+
+    /// Another connection to the same store.
+    func reopened() throws -> Store {
+        try Store(opening: try storage.open(), now: Self.start)
+    }
+
+    var kind: TestDatabase { storage.kind }
+
+    func next() -> Int {
+        count.withLock {
+            $0 += 1
+            return $0
+        }
+    }
+
+    func newID() -> String { StoreFixture.id(next()) }
+
+    /// A valid id made from a number.
+    static func id(_ number: Int) -> String {
+        var generator = SplitMix(state: UInt64(number))
+        return Identifier.random(using: &generator)
+    }
+
+    func operation(_ actor: String = "ada", reverts: String? = nil) -> Operation {
+        let number = next()
+        return Operation(
+            id: "op\(number)", actor: actor, now: Self.start.adding(seconds: number), reverts: reverts)
+    }
+
+    /// Adds a task in an operation of its own.
+    @discardableResult
+    func add(
+        _ title: String, actor: String = "ada", _ change: (inout Task) -> Void = { _ in }
+    ) throws -> Task {
+        let id = newID()
+        return try store.perform(operation(actor)) { session in
+            var task = Task(
+                id: id, title: title, rank: Rank.between(try session.lastRank(under: nil), nil),
+                createdAt: session.operation.now, createdBy: actor)
+            change(&task)
+            try session.insert(task)
+            return try session.task(id)
+        }
+    }
+
+    /// Changes a task in an operation of its own.
+    @discardableResult
+    func edit(_ id: String, actor: String = "ada", _ change: (inout Task) -> Void) throws -> Task {
+        try store.perform(operation(actor)) { session in
+            let old = try session.task(id)
+            var new = old
+            change(&new)
+            try session.update(old, to: new)
+            return try session.task(id)
+        }
+    }
+
+    /// Takes back the last operation of an actor.
+    @discardableResult
+    func undo(by actor: String? = "ada") throws -> OperationSummary {
+        let last = try store.read { try $0.lastUndoableOperation(by: actor) }
+        return try undo(operation: last, by: actor ?? "ada")
+    }
+
+    @discardableResult
+    func undo(operation id: String, by actor: String = "ada") throws -> OperationSummary {
+        try store.perform(operation(actor, reverts: id)) { try $0.revert(id) }
+    }
+
+    func all() throws -> [Task] { try store.read { try $0.tasks() } }
+}
+
+/// A generator whose numbers follow from its seed (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators").
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
+    }
+}
+
+func code(_ body: () throws -> Void) -> StoreError.Code? {
+    do {
+        try body()
+        return nil
+    } catch {
+        return (error as? StoreError)?.code
+    }
+}
