@@ -58,7 +58,9 @@ final class ResponseCollector {
     /// Returns the status of `HTTP/1.1 200 OK`, or nil. Some versions of libcurl take anything after `HTTP/` for a 200.
     private static func status(ofLine line: String) -> Int? {
         let words = line.split(maxSplits: 2, whereSeparator: \.isWhitespace)
-        guard words.count >= 2, words[0].dropFirst(5).first?.isNumber == true, words[1].utf8.count == 3 else { return nil }
+        guard words.count >= 2, words[0].dropFirst(5).first?.isNumber == true, words[1].utf8.count == 3 else {
+            return nil
+        }
         return Int(words[1]).flatMap { (100...999).contains($0) ? $0 : nil }
     }
 

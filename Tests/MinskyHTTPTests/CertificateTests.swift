@@ -49,7 +49,8 @@ private struct SelfSignedServer {
     }
 
     func stop() {
-        process.terminate()
+        // Not terminate(): the child inherits the mask of a thread of the pool, in which SIGTERM is blocked.
+        _ = kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         try? FileManager.default.removeItem(at: folder)
     }

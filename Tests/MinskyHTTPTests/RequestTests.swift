@@ -105,7 +105,8 @@ struct RequestTests {
         }
         let response = try await client.send(
             HTTPRequest(
-                method: "POST", url: server.baseURL, headers: [HTTPHeader("Authorization", "Bearer s3cr3t")], body: [1]))
+                method: "POST", url: server.baseURL, headers: [HTTPHeader("Authorization", "Bearer s3cr3t")], body: [1])
+        )
 
         #expect(response.status == 307)
         #expect(response.header("location") == other.baseURL + "/stolen")

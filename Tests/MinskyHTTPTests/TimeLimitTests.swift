@@ -71,7 +71,8 @@ struct TimeLimitTests {
         let dead = try DeadPort(accepting: true)
         let error = try await client.failure(
             HTTPRequest(
-                url: "https://127.0.0.1:\(dead.port)/", connectTimeout: .milliseconds(300), idleTimeout: .milliseconds(50)))
+                url: "https://127.0.0.1:\(dead.port)/", connectTimeout: .milliseconds(300),
+                idleTimeout: .milliseconds(50)))
         #expect(error.code == .timedOut)
         #expect(error.message == "could not connect within 0.3 seconds (127.0.0.1:\(dead.port))")
     }

@@ -1,9 +1,8 @@
 import Foundation
-import Synchronization
 
 /// A port of 127.0.0.1 behind which there is nobody: it refuses connections, or accepts them and stays silent.
 public final class DeadPort: Sendable {
-    private let descriptor: Mutex<Int32>
+    private let descriptor: Int32
     private let number: UInt16
 
     /// Takes a free port.
@@ -11,28 +10,26 @@ public final class DeadPort: Sendable {
     /// - Parameter accepting: Whether connecting succeeds.
     /// - Throws: `POSIXError` when there is no socket to be had.
     public init(accepting: Bool) throws {
-        let (descriptor, port) = try LoopbackSocket.bind(listening: accepting)
-        self.descriptor = Mutex(descriptor)
-        number = port
+        (descriptor, number) = try LoopbackSocket.bind(listening: accepting)
     }
 
-    deinit { resetClients() }
+    deinit { _ = close(descriptor) }
 
     /// The number of the port.
     public var port: Int { Int(number) }
 
-    /// Waits, at most 20 seconds, until a client has connected.
-    public func waitForClient() {
-        var waiting = pollfd(fd: descriptor.withLock { $0 }, events: Int16(POLLIN), revents: 0)
-        _ = poll(&waiting, 1, 20_000)
+    /// Waits, at most 20 seconds, until a client has sent something, and resets its connection without reading it.
+    public func resetFirstClient() {
+        guard Self.waitForInput(descriptor) else { return }
+        let client = accept(descriptor, nil, nil)
+        _ = Self.waitForInput(client)
+        // Closing a socket with unread input resets it.
+        _ = close(client)
     }
 
-    /// Gives the port up, which resets the connections of its clients.
-    public func resetClients() {
-        descriptor.withLock { descriptor in
-            if descriptor >= 0 { _ = close(descriptor) }
-            descriptor = -1
-        }
+    private static func waitForInput(_ descriptor: Int32) -> Bool {
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&waiting, 1, 20_000) == 1
     }
 }
 

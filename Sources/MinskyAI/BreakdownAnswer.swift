@@ -1,0 +1,164 @@
+import MinskyModel
+
+/// The form in which a model must answer, and its strict reading.
+enum BreakdownAnswer {
+    /// The JSON schema of an answer. Every key is required and no other is allowed, as strict servers ask.
+    static func schema(count: Int?) -> JSON {
+        [
+            "type": "object",
+            "properties": [
+                "subtasks": [
+                    "type": "array",
+                    "minItems": .integer(Int64(count ?? 2)),
+                    "maxItems": .integer(Int64(count ?? 12)),
+                    "items": [
+                        "type": "object",
+                        "properties": [
+                            "title": ["type": "string", "description": "imperative, at most 80 characters"],
+                            "description": ["type": "string", "description": "what is produced, and how one knows it is done"],
+                            "estimate_minutes": ["type": "integer", "minimum": 5, "maximum": 2400],
+                            "complexity": ["type": "integer", "minimum": 1, "maximum": 10],
+                            "depends_on": [
+                                "type": "array", "description": "numbers of earlier subtasks that must be done first",
+                                "items": ["type": "integer", "minimum": 1, "maximum": .integer(Int64(count ?? 12))],
+                            ],
+                        ],
+                        "required": ["title", "description", "estimate_minutes", "complexity", "depends_on"],
+                        "additionalProperties": false,
+                    ],
+                ]
+            ],
+            "required": ["subtasks"],
+            "additionalProperties": false,
+        ]
+    }
+
+    /// Reads an answer; nothing is guessed or repaired, but for a code fence around the JSON, which models without JSON
+    /// mode like to add.
+    /// - Throws: `AIError` with code `.malformed` that names the first thing wrong.
+    static func decode(_ text: String) throws -> [PlannedSubtask] {
+        let json: JSON
+        do {
+            json = try JSON(parsing: withoutFence(text))
+        } catch {
+            throw malformed("it is not valid JSON: \(error)")
+        }
+        try requireKeys(json, ["subtasks"], "the answer")
+        guard let items = json["subtasks"]?.array else { throw malformed("'subtasks' is not a list") }
+        guard !items.isEmpty else { throw malformed("'subtasks' is empty") }
+        guard items.count <= BreakdownRequest.maximumCount else {
+            throw malformed("it has \(items.count) subtasks; at most \(BreakdownRequest.maximumCount) make sense")
+        }
+        var subtasks: [PlannedSubtask] = []
+        for (index, item) in items.enumerated() {
+            subtasks.append(try decode(item, number: index + 1, count: items.count))
+        }
+        return subtasks
+    }
+
+    private static let keys = ["title", "description", "estimate_minutes", "complexity", "depends_on"]
+
+    private static func decode(_ item: JSON, number: Int, count: Int) throws -> PlannedSubtask {
+        let place = "subtask \(number)"
+        try requireKeys(item, keys, place)
+        let title = try text(item, "title", place).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        guard !title.isEmpty else { throw malformed("\(place) has an empty title") }
+        guard title.count <= 500 else { throw malformed("the title of \(place) has more than 500 characters") }
+        let description = try text(item, "description", place)
+        guard description.count <= 20_000 else { throw malformed("the description of \(place) is too long") }
+        let estimate = try integer(item, "estimate_minutes", 1...600_000, place)
+        let complexity = try integer(item, "complexity", 1...10, place)
+        guard let list = item["depends_on"]?.array else { throw malformed("'depends_on' of \(place) is not a list") }
+        var dependencies: Set<Int> = []
+        for element in list {
+            guard let other = element.integer, (1...Int64(count)).contains(other) else {
+                throw malformed("\(place) depends on \(element.text()), which is not the number of a subtask")
+            }
+            guard other < number else {
+                throw malformed("\(place) depends on subtask \(other), which does not come before it")
+            }
+            dependencies.insert(Int(other) - 1)
+        }
+        let isBlank = !description.contains { !$0.isWhitespace }
+        return PlannedSubtask(
+            title: title, description: isBlank ? nil : description, estimateMinutes: estimate, complexity: complexity,
+            dependsOn: dependencies.sorted())
+    }
+
+    private static func requireKeys(_ json: JSON, _ keys: [String], _ place: String) throws {
+        guard let members = json.members else { throw malformed("\(place) is \(json.kindName), not an object") }
+        for key in keys where !members.contains(where: { $0.key == key }) {
+            throw malformed("\(place) has no '\(key)'")
+        }
+        if let other = members.first(where: { !keys.contains($0.key) }) {
+            throw malformed("\(place) has the unknown key '\(other.key.prefix(40))'")
+        }
+    }
+
+    private static func text(_ json: JSON, _ key: String, _ place: String) throws -> String {
+        guard let text = json[key]?.string else { throw malformed("'\(key)' of \(place) is not text") }
+        guard !text.utf8.contains(0) else { throw malformed("'\(key)' of \(place) holds a NUL character") }
+        return text
+    }
+
+    private static func integer(_ json: JSON, _ key: String, _ range: ClosedRange<Int64>, _ place: String) throws -> Int {
+        guard let value = json[key]?.integer, range.contains(value) else {
+            throw malformed("'\(key)' of \(place) is not a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return Int(value)
+    }
+
+    private static func malformed(_ what: String) -> AIError {
+        AIError(.malformed, "the model's answer cannot be used: \(what)")
+    }
+
+    private static func withoutFence(_ text: String) -> String {
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        guard let first = lines.firstIndex(where: { $0.contains { !$0.isWhitespace } }),
+            let last = lines.lastIndex(where: { $0.contains { !$0.isWhitespace } }),
+            first < last, lines[first].hasPrefix("```"), lines[last].hasPrefix("```")
+        else { return text }
+        return lines[(first + 1)..<last].joined(separator: "\n")
+    }
+}
+
+/// Finds the titles of subtasks in an answer that is still arriving.
+///
+/// It only announces; what counts is the strict reading of the whole.
+struct SubtaskScanner {
+    private var element: [UInt8] = []
+    private var depth = 0
+    private var isInString = false
+    private var isEscaped = false
+
+    /// Takes the next piece of text and returns the titles of the subtasks it completes.
+    mutating func take(_ text: String) -> [String] {
+        var titles: [String] = []
+        for byte in text.utf8 {
+            // { "subtasks": [ { … } ] }: a subtask is what stands at the third level.
+            if depth >= 3 || (depth == 2 && byte == UInt8(ascii: "{") && !isInString) { element.append(byte) }
+            step(byte)
+            if depth == 2, !element.isEmpty {
+                if let title = (try? JSON(parsing: element))?["title"]?.string { titles.append(title) }
+                element = []
+            }
+        }
+        return titles
+    }
+
+    private mutating func step(_ byte: UInt8) {
+        if isEscaped {
+            isEscaped = false
+        } else if isInString {
+            if byte == UInt8(ascii: "\\") { isEscaped = true }
+            if byte == UInt8(ascii: "\"") { isInString = false }
+        } else {
+            switch byte {
+            case UInt8(ascii: "\""): isInString = true
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+            default: break
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+import MinskyModel
+
+/// A way in which a kind of work is usually done, written as Markdown.
+public struct Playbook: Sendable, Hashable {
+    /// One step of it.
+    public struct Step: Sendable, Hashable {
+        public var title: String
+        public var description: String
+        public var estimateMinutes: Int
+        public var complexity: Int
+        /// Positions, from 0, of the steps that come first.
+        public var after: [Int]
+        /// Words of which one must occur in the task, or none for a step that is always there.
+        public var when: [String]
+        /// Whether the step is repeated for every list item of the task's description.
+        public var isEachItem: Bool
+    }
+
+    /// The file's name without its ending.
+    public var name: String
+    public var title: String
+    /// Words and phrases found in the titles of such tasks.
+    public var keywords: [String]
+    public var summary: String
+    public var steps: [Step]
+}
+
+extension Playbook {
+    /// Reads a playbook's Markdown.
+    /// - Parameters:
+    ///   - name: The file's name without its ending.
+    ///   - markdown: The text.
+    /// - Throws: `AIError` with code `.badPlaybook` that names the line.
+    public init(name: String, markdown: String) throws {
+        var reader = PlaybookReader(name: name)
+        for (index, line) in markdown.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            reader.lineNumber = index + 1
+            try reader.take(String(line))
+        }
+        self = try reader.finish()
+    }
+}
+
+private struct PlaybookReader {
+    let name: String
+    var lineNumber = 0
+    private var title: String?
+    private var keywords: [String] = []
+    private var summary: [String] = []
+    private var steps: [Draft] = []
+
+    struct Draft {
+        var title: String
+        var fields: [String: String] = [:]
+        var text: [String] = []
+        let line: Int
+    }
+
+    init(name: String) { self.name = name }
+
+    func failure(_ what: String, line: Int? = nil) -> AIError {
+        AIError(.badPlaybook, "playbook \(name).md, line \(line ?? lineNumber): \(what)")
+    }
+
+    mutating func take(_ line: String) throws {
+        let text = line.trimmed
+        if text.hasPrefix("## ") {
+            let heading = text.dropFirst(3).trimmed
+            let number = heading.prefix { $0.isNumber }
+            guard Int(number) == steps.count + 1, heading.dropFirst(number.count).hasPrefix(".") else {
+                throw failure("expected the heading '## \(steps.count + 1). …'")
+            }
+            let title = heading.dropFirst(number.count + 1).trimmed
+            guard !title.isEmpty else { throw failure("the step has no title") }
+            steps.append(Draft(title: title, line: lineNumber))
+        } else if text.hasPrefix("# ") {
+            guard title == nil else { throw failure("a playbook has one title") }
+            title = text.dropFirst(2).trimmed
+        } else if text.isEmpty {
+            return
+        } else if !steps.isEmpty {
+            let index = steps.count - 1
+            if steps[index].text.isEmpty, let (key, value) = Self.field(text) {
+                guard steps[index].fields.updateValue(value, forKey: key) == nil else {
+                    throw failure("'\(key)' appears twice")
+                }
+            } else {
+                steps[index].text.append(text)
+            }
+        } else if title == nil {
+            throw failure("a playbook begins with '# Title'")
+        } else if let (key, value) = Self.field(text), key == "for" {
+            keywords = Self.list(value)
+        } else {
+            summary.append(text)
+        }
+    }
+
+    func finish() throws -> Playbook {
+        guard let title, !title.isEmpty else { throw failure("there is no '# Title'", line: 1) }
+        guard !keywords.isEmpty else { throw failure("there is no 'For:' line with words that tell when it fits", line: 1) }
+        guard !steps.isEmpty else { throw failure("there are no steps ('## 1. …')") }
+        guard steps.count <= BreakdownRequest.maximumCount else { throw failure("there are more than 50 steps") }
+        return Playbook(
+            name: name, title: title, keywords: keywords, summary: summary.joined(separator: " "),
+            steps: try steps.enumerated().map { try step($1, position: $0) })
+    }
+
+    private func step(_ draft: Draft, position: Int) throws -> Playbook.Step {
+        func fail(_ what: String) -> AIError { failure("step \(position + 1): \(what)", line: draft.line) }
+        if let unknown = draft.fields.keys.first(where: { !["estimate", "complexity", "after", "when", "each"].contains($0) }) {
+            throw fail("'\(unknown)' is not known")
+        }
+        guard let minutes = draft.fields["estimate"].flatMap(DurationPhrase.minutes) else {
+            throw fail("it needs 'Estimate:' with a duration such as 30m, 2h or 1d")
+        }
+        guard let complexity = draft.fields["complexity"].flatMap({ Int($0) }), (1...10).contains(complexity) else {
+            throw fail("it needs 'Complexity:' with a number from 1 to 10")
+        }
+        let after = try Self.list(draft.fields["after"] ?? "").map { text in
+            guard let number = Int(text), (1...max(1, position)).contains(number), position > 0 else {
+                throw fail("'After: \(text)' is not the number of an earlier step")
+            }
+            return number - 1
+        }
+        if let each = draft.fields["each"], each.lowercased() != "item" { throw fail("'Each:' can only be 'item'") }
+        return Playbook.Step(
+            title: draft.title, description: draft.text.joined(separator: " "), estimateMinutes: minutes,
+            complexity: complexity, after: after, when: Self.list(draft.fields["when"] ?? ""),
+            isEachItem: draft.fields["each"] != nil)
+    }
+
+    private static func field(_ line: String) -> (key: String, value: String)? {
+        guard let colon = line.firstIndex(of: ":") else { return nil }
+        let key = line[..<colon].lowercased()
+        guard ["for", "estimate", "complexity", "after", "when", "each"].contains(key) else { return nil }
+        return (key, line[line.index(after: colon)...].trimmed)
+    }
+
+    private static func list(_ text: String) -> [String] {
+        text.split(separator: ",").map(\.trimmed).filter { !$0.isEmpty }
+    }
+}
+
+extension StringProtocol {
+    /// The text without white space around it.
+    var trimmed: String {
+        let start = drop(while: \.isWhitespace)
+        return String(start.prefix(start.count - start.reversed().prefix(while: \.isWhitespace).count))
+    }
+}

@@ -1,0 +1,33 @@
+extension PlaybookLibrary {
+    /// The playbooks that ship, by name; their texts are compiled in, so that the program stays one file.
+    static let shipped: [(name: String, markdown: [UInt8])] = [
+        ("api", PackageResources.api_md),
+        ("authentication", PackageResources.authentication_md),
+        ("bug", PackageResources.bug_md),
+        ("cli", PackageResources.cli_md),
+        ("data-pipeline", PackageResources.data_pipeline_md),
+        ("dependency-upgrade", PackageResources.dependency_upgrade_md),
+        ("deployment", PackageResources.deployment_md),
+        ("documentation", PackageResources.documentation_md),
+        ("event", PackageResources.event_md),
+        ("feature", PackageResources.feature_md),
+        ("home", PackageResources.home_md),
+        ("incident", PackageResources.incident_md),
+        ("integration", PackageResources.integration_md),
+        ("learning", PackageResources.learning_md),
+        ("machine-learning", PackageResources.machine_learning_md),
+        ("migration", PackageResources.migration_md),
+        ("mobile", PackageResources.mobile_md),
+        ("onboarding", PackageResources.onboarding_md),
+        ("performance", PackageResources.performance_md),
+        ("project", PackageResources.project_md),
+        ("refactoring", PackageResources.refactoring_md),
+        ("release", PackageResources.release_md),
+        ("research", PackageResources.research_md),
+        ("search", PackageResources.search_md),
+        ("security", PackageResources.security_md),
+        ("testing", PackageResources.testing_md),
+        ("ui", PackageResources.ui_md),
+        ("writing", PackageResources.writing_md),
+    ]
+}

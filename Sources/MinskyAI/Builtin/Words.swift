@@ -1,0 +1,45 @@
+/// English text as words to compare: lower case, without the most common words, cut to their stems.
+enum Words {
+    /// The stems of a text's words, in order; common words are left out unless asked for.
+    static func stems(of text: String, keepingCommon: Bool = false) -> [String] {
+        text.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "+" && $0 != "#" }.compactMap { word in
+            if !keepingCommon, common.contains(String(word)) { return nil }
+            return stem(String(word))
+        }
+    }
+
+    /// A rough stem: the endings of plurals, participles and gerunds cut off.
+    static func stem(_ word: String) -> String {
+        guard word.count > 3 else { return word }
+        var stem = word
+        if stem.hasSuffix("ies"), stem.count > 4 {
+            stem = stem.dropLast(3) + "y"
+        } else if stem.hasSuffix("sses") || stem.hasSuffix("shes") || stem.hasSuffix("ches") || stem.hasSuffix("xes") {
+            stem = String(stem.dropLast(2))
+        } else if stem.hasSuffix("s"), !stem.hasSuffix("ss"), !stem.hasSuffix("us"), !stem.hasSuffix("is") {
+            stem = String(stem.dropLast())
+        }
+        for ending in ["ing", "ed"] where stem.hasSuffix(ending) && stem.count >= ending.count + 4 {
+            stem = String(stem.dropLast(ending.count))
+            // "plann" from "planning"
+            if let last = stem.last, stem.dropLast().last == last, !"lsz".contains(last) { stem = String(stem.dropLast()) }
+            break
+        }
+        if stem.hasSuffix("e"), stem.count > 4 { stem = String(stem.dropLast()) }
+        return stem
+    }
+
+    /// Whether a text holds all words of a phrase, one after the other.
+    static func contains(_ phrase: String, in stems: [String]) -> Bool {
+        let wanted = self.stems(of: phrase, keepingCommon: true)
+        guard !wanted.isEmpty, stems.count >= wanted.count else { return false }
+        return (0...(stems.count - wanted.count)).contains { Array(stems[$0..<$0 + wanted.count]) == wanted }
+    }
+
+    private static let common: Set<String> = [
+        "a", "an", "and", "any", "are", "as", "at", "be", "by", "can", "do", "for", "from", "has", "have", "how", "i", "if",
+        "in", "into", "is", "it", "its", "me", "my", "of", "on", "or", "our", "out", "so", "some", "that", "the", "their",
+        "them", "then", "there", "they", "this", "to", "up", "us", "we", "what", "when", "which", "will", "with", "you",
+        "your",
+    ]
+}

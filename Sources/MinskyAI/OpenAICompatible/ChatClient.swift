@@ -1,0 +1,190 @@
+import MinskyHTTP
+import MinskyModel
+import Synchronization
+
+/// One message of a conversation.
+struct ChatMessage: Sendable {
+    enum Role: String, Sendable { case system, user, assistant }
+    var role: Role
+    var text: String
+}
+
+/// A model's whole answer.
+struct ChatAnswer: Sendable {
+    var text: String
+    var usage: TokenUsage?
+}
+
+/// Asks a chat model for JSON, streamed, with the strictest guarantee of its form that the server offers.
+struct ChatClient: Sendable {
+    let endpoint: Endpoint
+    let model: String
+    /// The most tokens the model may write.
+    let maximumTokens: Int
+
+    /// Asks once.
+    ///
+    /// A server that does not know a parameter says so with HTTP 400 and its name; it is then asked again without it:
+    /// JSON schema becomes JSON mode, and that becomes plain text.
+    /// - Throws: `AIError`.
+    func ask(
+        _ messages: [ChatMessage], schema: JSON, onText: @escaping @Sendable (String) -> Void
+    ) async throws -> ChatAnswer {
+        var parameters = Parameters()
+        while true {
+            do {
+                return try await send(messages, schema, parameters, onText)
+            } catch let error as AIError where error.code == .rejected {
+                guard parameters.relax(because: error.message) else { throw error }
+            }
+        }
+    }
+
+    private func send(
+        _ messages: [ChatMessage], _ schema: JSON, _ parameters: Parameters, _ onText: @escaping @Sendable (String) -> Void
+    ) async throws -> ChatAnswer {
+        var members: [JSON.Member] = [
+            .init("model", .string(model)),
+            .init(
+                "messages",
+                .array(messages.map { ["role": .string($0.role.rawValue), "content": .string($0.text)] })),
+            .init("stream", true),
+        ]
+        if parameters.asksForUsage { members.append(.init("stream_options", ["include_usage": true])) }
+        if parameters.limitsTokens { members.append(.init("max_tokens", .integer(Int64(maximumTokens)))) }
+        switch parameters.format {
+        case .schema:
+            members.append(
+                .init(
+                    "response_format",
+                    ["type": "json_schema", "json_schema": ["name": "breakdown", "strict": true, "schema": schema]]))
+        case .object: members.append(.init("response_format", ["type": "json_object"]))
+        case .text: break
+        }
+        let body = JSON.object(members)
+        return try await endpoint.reporting(model: model, usage: \.usage) {
+            let stream = Mutex(ChatStream())
+            let response = try await endpoint.post("/chat/completions", body) { piece in
+                let text = try stream.withLock { try $0.take(piece) }
+                if !text.isEmpty { onText(text) }
+            }
+            do {
+                return try stream.withLock { stream in
+                    try stream.finish(isEventStream: response.header("Content-Type")?.contains("event-stream") ?? true)
+                }
+            } catch let error as AIError {
+                throw AIError(error.code, endpoint.hidingKey(error.message))
+            }
+        }
+    }
+
+    private struct Parameters {
+        enum Format { case schema, object, text }
+        var format = Format.schema
+        var asksForUsage = true
+        var limitsTokens = true
+
+        /// Leaves out what the server says it does not know. Returns false when nothing is left to leave out.
+        mutating func relax(because message: String) -> Bool {
+            if message.contains("response_format") || message.lowercased().contains("schema") {
+                switch format {
+                case .schema: format = .object
+                case .object: format = .text
+                case .text: return false
+                }
+                return true
+            }
+            if asksForUsage, message.contains("stream_options") {
+                asksForUsage = false
+                return true
+            }
+            if limitsTokens, message.contains("max_tokens") {
+                limitsTokens = false
+                return true
+            }
+            return false
+        }
+    }
+}
+
+/// Puts the pieces of a streamed chat answer together. Reads an answer that was not streamed as well.
+struct ChatStream {
+    private var events = ServerSentEvents()
+    private var raw: [UInt8] = []
+    private var sawEvent = false
+    private var text = ""
+    private var refusal = ""
+    private var finishReason: String?
+    private var isDone = false
+    private var usage: TokenUsage?
+
+    /// Takes the next bytes of the body and returns the text they add to the answer.
+    mutating func take(_ bytes: [UInt8]) throws -> String {
+        if !sawEvent { raw += bytes }
+        return try take(events: events.take(bytes))
+    }
+
+    /// The whole answer, once the body has ended.
+    /// - Throws: `AIError` when the answer is cut off, refused or empty, or an error arrived in its place.
+    mutating func finish(isEventStream: Bool) throws -> ChatAnswer {
+        _ = try take(events: events.finish())
+        if !sawEvent {
+            guard let answer = try? JSON(parsing: raw) else {
+                throw raw.isEmpty
+                    ? AIError(.empty, "the model's server sent an empty answer")
+                    : AIError(.malformed, "the model's server sent something that is neither JSON nor a stream of events")
+            }
+            try take(answer)
+            isDone = true
+        }
+        if !refusal.isEmpty { throw AIError(.refused, "the model declined: \(refusal.prefix(300))") }
+        switch finishReason {
+        case "length":
+            throw AIError(.truncated, "the model stopped at its limit of tokens before the answer was complete")
+        case "content_filter": throw AIError(.refused, "the model's server held the answer back (content filter)")
+        case nil where !isDone: throw AIError(.truncated, "the model's answer broke off before its end")
+        default: break
+        }
+        guard text.contains(where: { !$0.isWhitespace }) else { throw AIError(.empty, "the model gave an empty answer") }
+        return ChatAnswer(text: text, usage: usage)
+    }
+
+    private mutating func take(events: [[UInt8]]) throws -> String {
+        let before = text.endIndex
+        var isFirst = text.isEmpty
+        for event in events {
+            sawEvent = true
+            raw = []
+            if event.elementsEqual("[DONE]".utf8) {
+                isDone = true
+                continue
+            }
+            let json: JSON
+            do {
+                json = try JSON(parsing: event)
+            } catch {
+                throw AIError(.malformed, "the model's server sent an event that is not JSON: \(error)")
+            }
+            try take(json)
+        }
+        defer { isFirst = false }
+        return isFirst ? text : String(text[before...])
+    }
+
+    /// Takes one chunk of a stream, or a whole answer; they differ only in `delta` and `message`.
+    private mutating func take(_ json: JSON) throws {
+        if let error = json["error"], error != .null {
+            throw AIError(.serverFailed, "the model's server failed: \(Endpoint.errorMessage(json) ?? error.text())")
+        }
+        if let counts = json["usage"], let input = counts["prompt_tokens"]?.integer,
+            let output = counts["completion_tokens"]?.integer
+        {
+            usage = TokenUsage(input: Int(input), output: Int(output))
+        }
+        guard let choice = json["choices"]?.array?.first else { return }
+        let part = choice["delta"] ?? choice["message"]
+        text += part?["content"]?.string ?? ""
+        refusal += part?["refusal"]?.string ?? ""
+        if let reason = choice["finish_reason"]?.string { finishReason = reason }
+    }
+}

@@ -1,0 +1,115 @@
+import MinskyModel
+
+/// The settings in force, and where each comes from.
+///
+/// An option goes before an environment variable, that before the workspace's file, that before the user's file, that
+/// before the default.
+public struct Configuration: Sendable {
+    /// Where a value comes from.
+    public enum Source: Sendable, Hashable {
+        case option
+        case variable(String)
+        case file(String)
+        case `default`
+    }
+
+    /// A value with its source.
+    public struct Setting: Sendable, Hashable {
+        public var key: ConfigurationKey
+        /// The value; for a secret the secret itself, which `shown` hides.
+        public var value: String?
+        public var source: Source
+
+        /// The value as it may be shown: secrets and passwords are hidden.
+        public var shown: String? {
+            key.isSecret ? value.map { _ in "(set)" } : value.map(StoreOpener.hidingPassword)
+        }
+    }
+
+    public let workspace: Workspace?
+    public let environment: Environment
+    private let settings: [String: Setting]
+
+    /// Reads the files and variables.
+    /// - Parameters:
+    ///   - workspace: The workspace whose file counts, or nil outside of one.
+    ///   - overrides: Values given as options, by key.
+    /// - Throws: `AppError` with code `.configuration`, `.refused` or `.file`.
+    public init(workspace: Workspace?, overrides: [String: String] = [:], environment: Environment) throws {
+        self.workspace = workspace
+        self.environment = environment
+        var files: [TOMLFile] = []
+        if let workspace { files.append(try TOMLFile(path: workspace.configurationPath)) }
+        files.append(try TOMLFile(path: environment.configurationDirectory + "/config.toml"))
+        let secrets = UserSecrets(environment: environment)
+        var settings: [String: Setting] = [:]
+        for key in ConfigurationKey.all {
+            var setting = Setting(key: key, value: key.defaultValue, source: .default)
+            if let value = overrides[key.name] {
+                setting = Setting(key: key, value: value, source: .option)
+            } else if let value = environment.variables[key.variable], !value.isEmpty {
+                setting = Setting(key: key, value: value, source: .variable(key.variable))
+            } else if key.isSecret {
+                if let file = files.first(where: { $0.values[key.name] != nil }) {
+                    throw AppError(
+                        .configuration, "\(key.name) must not stand in \(file.path), where others may read it",
+                        hint: "Remove it there, then: minsky config set \(key.name) KEY")
+                }
+                if let value = try secrets.value(of: key.name) {
+                    setting = Setting(key: key, value: value, source: .file(secrets.path))
+                }
+            } else if let file = files.first(where: { $0.values[key.name] != nil }) {
+                setting = Setting(key: key, value: file.values[key.name], source: .file(file.path))
+            }
+            if let value = setting.value, setting.source != .default {
+                do {
+                    try key.check(value)
+                } catch let error as AppError {
+                    throw AppError(.configuration, "\(error.message) (from \(setting.source.text))", hint: error.hint)
+                }
+            }
+            settings[key.name] = setting
+        }
+        self.settings = settings
+    }
+
+    /// The setting of a key.
+    public func setting(_ name: String) throws -> Setting {
+        let key = try ConfigurationKey.named(name)
+        return settings[key.name] ?? Setting(key: key, value: key.defaultValue, source: .default)
+    }
+
+    /// Every setting, in the order of `ConfigurationKey.all`.
+    public var all: [Setting] { ConfigurationKey.all.compactMap { settings[$0.name] } }
+
+    func value(_ name: String) -> String? { settings[name]?.value }
+
+    func number(_ name: String) -> Int { value(name).flatMap { Int($0) } ?? 1 }
+
+    /// Who acts.
+    public var actor: String { value("actor") ?? environment.userName }
+
+    public var actorIsAgent: Bool { value("actorKind") == "agent" }
+
+    public var databaseSchema: String { value("database.schema") ?? "minsky" }
+
+    /// The database: a PostgreSQL URL, or the absolute path of a SQLite file; a relative path starts in the workspace.
+    public var databaseURL: String {
+        let url = value("database.url") ?? "tasks.db"
+        guard !StoreOpener.isPostgres(url), !url.hasPrefix("/") else { return url }
+        if url.hasPrefix("~/") { return environment.absolute(url) }
+        return (workspace?.path ?? environment.workingDirectory) + "/" + url
+    }
+}
+
+extension Configuration.Source {
+    /// The source in words: `option`, a variable's name, a file's path, or `default`.
+    public var text: String {
+        switch self {
+        case .option: "option"
+        case .variable(let name): name
+        case .file(let path): path
+        case .default: "default"
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import MinskyModel
+
+/// One setting: its name, what it may be, and what it is when nobody says.
+public struct ConfigurationKey: Sendable, Hashable {
+    /// What a setting's value must look like.
+    public enum Kind: Sendable, Hashable {
+        case text
+        /// One of some words.
+        case choice([String])
+        /// A whole number of at least 1.
+        case number
+        /// An `http` or `https` address.
+        case address
+        /// A key or password; kept in a file only its owner can read, and never shown.
+        case secret
+    }
+
+    public var name: String
+    public var kind: Kind
+    public var defaultValue: String?
+    /// What the setting is for, in a few words.
+    public var summary: String
+
+    /// The environment variable of the setting: `ai.baseUrl` is `MINSKY_AI_BASE_URL`.
+    public var variable: String {
+        var result = "MINSKY_"
+        for character in name {
+            if character == "." {
+                result += "_"
+            } else {
+                if character.isUppercase { result += "_" }
+                result += character.uppercased()
+            }
+        }
+        return result
+    }
+
+    public var isSecret: Bool { kind == .secret }
+
+    /// Every setting there is, in the order they are listed.
+    public static let all: [ConfigurationKey] = [
+        .init(
+            name: "ai.provider", kind: .choice(["builtin", "openai-compatible"]), defaultValue: "builtin",
+            summary: "who breaks tasks down"),
+        .init(name: "ai.baseUrl", kind: .address, summary: "the model server's address, up to /v1"),
+        .init(name: "ai.model", kind: .text, summary: "the chat model"),
+        .init(name: "ai.apiKey", kind: .secret, summary: "the key for ai.baseUrl"),
+        .init(
+            name: "ai.maxOutputTokens", kind: .number, defaultValue: "4096",
+            summary: "the most tokens the model may write"),
+        .init(
+            name: "ai.timeoutSeconds", kind: .number, defaultValue: "120",
+            summary: "the longest silence to bear from the model's server"),
+        .init(
+            name: "ai.embedding.provider", kind: .choice(["builtin", "openai-compatible"]),
+            summary: "who makes embeddings; by default the server, once ai.embedding.model is set, else builtin"),
+        .init(
+            name: "ai.embedding.baseUrl", kind: .address,
+            summary: "the embedding server's address; ai.baseUrl by default"),
+        .init(name: "ai.embedding.model", kind: .text, summary: "the embedding model"),
+        .init(
+            name: "ai.embedding.apiKey", kind: .secret,
+            summary: "the key for ai.embedding.baseUrl; ai.apiKey where both have one host"),
+        .init(name: "actor", kind: .text, summary: "who you are in the change log; your user name by default"),
+        .init(
+            name: "actorKind", kind: .choice(["person", "agent"]), defaultValue: "person",
+            summary: "whether the actor is a person or an agent"),
+        .init(
+            name: "database.url", kind: .text, defaultValue: "tasks.db",
+            summary: "the database: a SQLite file, or postgresql://…"),
+        .init(
+            name: "database.schema", kind: .text, defaultValue: "minsky",
+            summary: "the PostgreSQL schema of the workspace"),
+    ]
+
+    /// The setting of a name.
+    /// - Throws: `AppError` with code `.invalidArgument` that suggests the nearest name.
+    public static func named(_ name: String) throws -> ConfigurationKey {
+        if let key = all.first(where: { $0.name.lowercased() == name.lowercased() }) { return key }
+        let nearest = NearestMatch.of(name, among: all.map(\.name))
+        throw AppError(
+            .invalidArgument, "there is no setting '\(name)'",
+            hint: nearest.map { "Did you mean \($0)?" } ?? "minsky config list shows them all.")
+    }
+
+    /// Checks a value.
+    /// - Throws: `AppError` with code `.invalidArgument`.
+    public func check(_ value: String) throws {
+        func fail(_ what: String, hint: String? = nil) -> AppError {
+            AppError(.invalidArgument, "\(name) \(what)", hint: hint)
+        }
+        guard !value.isEmpty else { throw fail("cannot be empty", hint: "minsky config unset \(name) removes it.") }
+        guard !value.unicodeScalars.contains(where: \.isTerminalControl) else {
+            throw fail("cannot hold control characters")
+        }
+        switch kind {
+        case .text: break
+        case .choice(let words):
+            guard words.contains(value) else {
+                let nearest = NearestMatch.of(value, among: words).map { "Did you mean \($0)?" }
+                throw fail("cannot be '\(value)'; it is one of: \(words.joined(separator: ", "))", hint: nearest)
+            }
+        case .number:
+            guard let number = Int(value), (1...1_000_000).contains(number) else {
+                throw fail("must be a whole number from 1 to 1000000, not '\(value)'")
+            }
+        case .address:
+            guard Address.host(of: value) != nil else {
+                throw fail("must be an address such as http://localhost:8080/v1, not '\(value)'")
+            }
+        case .secret:
+            guard !value.contains(where: \.isWhitespace) else { throw fail("cannot hold spaces") }
+        }
+    }
+}
+
+/// What a web address says about where it leads.
+enum Address {
+    /// The host and port of an `http` or `https` address, in lower case, or nil when it is no such address.
+    static func host(of address: String) -> String? {
+        let lower = address.lowercased()
+        guard let scheme = ["http://", "https://"].first(where: lower.hasPrefix) else { return nil }
+        let host = lower.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        guard !host.isEmpty, !host.contains("@"), !host.contains(where: \.isWhitespace) else { return nil }
+        return String(host)
+    }
+
+    /// Whether a host (with or without a port) is this machine.
+    static func isLoopback(_ host: String) -> Bool {
+        if host.hasPrefix("[::1]") { return true }
+        let name = host.prefix { $0 != ":" }
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        let isNumeric = parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
+        return name == "localhost" || (isNumeric && parts[0] == "127")
+    }
+}

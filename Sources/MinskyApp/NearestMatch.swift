@@ -1,0 +1,27 @@
+/// Finds what a person meant by a misspelt word.
+public enum NearestMatch {
+    /// The candidate nearest to a word, or nil when none is near: at most a third of its letters may differ.
+    public static func of(_ word: String, among candidates: [String]) -> String? {
+        let lower = word.lowercased()
+        let ranked = candidates.map { ($0, distance(lower, $0.lowercased())) }.min { $0.1 < $1.1 }
+        guard let (candidate, distance) = ranked, distance <= max(1, candidate.count / 3) else { return nil }
+        return candidate
+    }
+
+    /// Insertions, deletions, replacements and swaps of neighbours that turn one text into the other (Damerau's and
+    /// Levenshtein's distance, restricted).
+    static func distance(_ left: String, _ right: String) -> Int {
+        let (a, b) = (Array(left), Array(right))
+        var rows = [Array(0...b.count)]
+        for i in 0..<a.count {
+            var row = [i + 1]
+            for j in 0..<b.count {
+                var best = min(rows[i][j + 1] + 1, row[j] + 1, rows[i][j] + (a[i] == b[j] ? 0 : 1))
+                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { best = min(best, rows[i - 1][j - 1] + 1) }
+                row.append(best)
+            }
+            rows.append(row)
+        }
+        return rows[a.count][b.count]
+    }
+}

@@ -1,0 +1,33 @@
+import MinskyModel
+import MinskyStore
+
+/// A workspace with its configuration read and its store open: what use cases work in.
+public struct OpenWorkspace: Sendable {
+    public let environment: Environment
+    public let workspace: Workspace
+    public let configuration: Configuration
+    public let store: Store
+
+    /// Finds and opens a workspace.
+    /// - Parameters:
+    ///   - directory: What stands after `-C`, if anything.
+    ///   - overrides: Settings given as options, by key; they go before all others.
+    /// - Throws: `AppError`, `StoreError`, `SQLError`.
+    public init(_ directory: String?, overrides: [String: String] = [:], in environment: Environment) throws {
+        let workspace = try Workspace.find(directory, in: environment)
+        let configuration = try Configuration(workspace: workspace, overrides: overrides, environment: environment)
+        let url = configuration.databaseURL
+        let database = try StoreOpener.database(url: url, schema: configuration.databaseSchema, mustExist: true)
+        self.environment = environment
+        self.workspace = workspace
+        self.configuration = configuration
+        store = try Store(opening: database, now: environment.now())
+    }
+
+    /// A new operation of the configured actor.
+    public func operation(reverting reverted: String? = nil) -> Operation {
+        Operation(
+            id: environment.newID(), actor: configuration.actor, isAgent: configuration.actorIsAgent,
+            now: environment.now(), reverts: reverted)
+    }
+}
