@@ -40,7 +40,8 @@ let package = Package(
         module("MinskyAI", ["MinskyHTTP", "MinskyModel", crypto], resources: [.embedInCode("Playbooks")]),
         module(
             "MinskyApp", ["MinskyStore", "MinskyAI", "MinskySQL", "MinskySQLite", "MinskyPostgres", "MinskyModel", "TOMLKit"]),
-        module("MinskyCLI", ["MinskyApp", "MinskyModel", argumentParser]),
+        .target(name: "CTerminal"),
+        module("MinskyCLI", ["CTerminal", "MinskyApp", "MinskyStore", "MinskyAI", "MinskySQL", "MinskyModel", argumentParser]),
         .executableTarget(name: "minsky", dependencies: ["MinskyCLI"], swiftSettings: strict),
 
         .target(

@@ -15,6 +15,8 @@ public struct AppError: Error, Sendable, CustomStringConvertible {
         public static let refused = Code("refused")
         /// A file cannot be read or written.
         public static let file = Code("file")
+        /// What was named does not exist.
+        public static let notFound = Code("notFound")
         /// A setting has no value.
         public static let notSet = Code("notSet")
     }

@@ -11,6 +11,10 @@ public struct TaskFilter: Sendable {
     /// The id of a task whose whole subtree is wanted, itself included.
     public var under: String?
     public var ids: [String]?
+    /// Whether only tasks without a parent are wanted.
+    public var isTop = false
+    /// The ids of the tasks whose subtasks are wanted.
+    public var parentIDs: [String]?
 
     /// Creates a filter that lets every task through.
     public init() {}
@@ -25,6 +29,8 @@ public struct TaskFilter: Sendable {
         }
         if let assignee { conditions.append("assignee = \(assignee)") }
         if let ids { conditions.append(ids.isEmpty ? "1 = 0" : "id IN (\(list: ids))") }
+        if isTop { conditions.append("parent_id IS NULL") }
+        if let parentIDs { conditions.append(parentIDs.isEmpty ? "1 = 0" : "parent_id IN (\(list: parentIDs))") }
         if let under {
             conditions.append("id IN (\(Subtree.sql(of: under)) SELECT id FROM subtree)")
         }
@@ -79,10 +85,59 @@ extension StoreSession {
     /// The subtasks of a task, in order.
     public func children(of id: String) throws -> [Task] {
         var filter = TaskFilter()
-        filter.ids = try connection.rows("SELECT id FROM tasks WHERE parent_id = \(id) AND deleted_at IS NULL") {
-            try $0.text(0)
-        }
+        filter.parentIDs = [id]
         return try tasks(filter)
+    }
+
+    /// The tasks under a parent, or at the top when the parent is nil, in order.
+    public func siblings(under parentID: String?) throws -> [Task] {
+        if let parentID { return try children(of: parentID) }
+        var filter = TaskFilter()
+        filter.isTop = true
+        return try tasks(filter)
+    }
+
+    /// The latest tasks that have several subtasks.
+    public func parentsOfSeveral(limit: Int) throws -> TaskFilter {
+        var filter = TaskFilter()
+        filter.ids = try connection.rows(
+            """
+            SELECT parent_id FROM tasks WHERE parent_id IS NOT NULL AND deleted_at IS NULL
+            GROUP BY parent_id HAVING count(*) > 1 ORDER BY max(created_at) DESC LIMIT \(limit)
+            """
+        ) { try $0.text(0) }
+        return filter
+    }
+
+    /// An open task with exactly this title, or nil.
+    public func openTask(titled title: String) throws -> Task? {
+        let id = try connection.first(
+            """
+            SELECT id FROM tasks WHERE title = \(title) AND status IN ('todo', 'doing') AND deleted_at IS NULL
+            ORDER BY created_at LIMIT 1
+            """
+        ) { try $0.text(0) }
+        return try id.map { try task($0) }
+    }
+
+    /// The ids of the tasks that wait for another task which is still open.
+    public func blockedTasks() throws -> Set<String> {
+        Set(
+            try connection.rows(
+                """
+                SELECT DISTINCT d.task_id FROM task_dependencies AS d JOIN tasks AS t ON t.id = d.depends_on_id
+                WHERE t.deleted_at IS NULL AND t.status IN ('todo', 'doing')
+                """
+            ) { try $0.text(0) })
+    }
+
+    /// The titles of some tasks by id, deleted ones included.
+    public func titles(of ids: [String]) throws -> [String: String] {
+        guard !ids.isEmpty else { return [:] }
+        let found = try connection.rows("SELECT id, title FROM tasks WHERE id IN (\(list: ids))") {
+            (try $0.text(0), try $0.text(1))
+        }
+        return Dictionary(found) { first, _ in first }
     }
 
     /// The tasks above a task, its parent first.

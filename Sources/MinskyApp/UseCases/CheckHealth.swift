@@ -1,0 +1,113 @@
+import MinskyAI
+import MinskyModel
+import MinskySQL
+import MinskyStore
+
+/// Examines a workspace and says what is wrong and how to put it right. Changes nothing.
+public struct CheckHealth: Sendable {
+    /// One thing that was looked at.
+    public struct Check: Sendable {
+        /// How it stands.
+        public enum Status: String, Sendable { case ok, warning, failed }
+
+        public let name: String
+        public let status: Status
+        public let detail: String
+        /// What to do about it, or nil when nothing needs doing.
+        public let remedy: String?
+    }
+
+    /// Creates the request.
+    public init() {}
+
+    /// Looks at everything; a failed check does not keep the others from being made.
+    public func run(directory: String?, in environment: Environment) -> [Check] {
+        var checks: [Check] = []
+        func check(_ name: String, remedy: String, _ body: () throws -> (Check.Status, String)) {
+            do {
+                let (status, detail) = try body()
+                checks.append(Check(name: name, status: status, detail: detail, remedy: status == .ok ? nil : remedy))
+            } catch {
+                let hint = (error as? AppError)?.hint ?? remedy
+                checks.append(Check(name: name, status: .failed, detail: "\(error)", remedy: hint))
+            }
+        }
+        var workspace: Workspace?
+        check("workspace", remedy: "minsky init makes one here.") {
+            let found = try Workspace.find(directory, in: environment)
+            workspace = found
+            return (.ok, found.path)
+        }
+        var configuration: Configuration?
+        check("configuration", remedy: "minsky config list shows every setting and where it comes from.") {
+            configuration = try Configuration(workspace: workspace, environment: environment)
+            let unknown = try unknownNames(workspace, environment)
+            return unknown.isEmpty
+                ? (.ok, "every setting is known") : (.warning, "unknown settings: \(unknown.joined(separator: ", "))")
+        }
+        check("secrets", remedy: "chmod 600 '\(UserSecrets(environment: environment).path)' puts that right.") {
+            UserSecrets(environment: environment).widePermissions() == nil
+                ? (.ok, "no key can be read by others") : (.failed, "others can read your keys")
+        }
+        guard let configuration, workspace != nil else { return checks }
+        var store: Store?
+        let url = configuration.databaseURL
+        check("database", remedy: "Restore the database from a copy, or run minsky init if there was none yet.") {
+            let database = try StoreOpener.database(url: url, schema: configuration.databaseSchema, mustExist: true)
+            store = try Store(opening: database, now: environment.now())
+            return (.ok, "\(StoreOpener.hidingPassword(url)), schema version \(Schema.current.version)")
+        }
+        if let store {
+            check("integrity", remedy: "Copy the file away, then restore the last good copy.") {
+                let problems = try store.integrityProblems()
+                return problems.isEmpty
+                    ? (.ok, "the database is sound") : (.failed, problems.prefix(5).joined(separator: "; "))
+            }
+            check("change log", remedy: "minsky init puts missing triggers back; what was edited meanwhile is not in the log.") {
+                let missing = try store.missingTriggers()
+                return missing.isEmpty
+                    ? (.ok, "every table is logged") : (.failed, "triggers are missing or changed: \(missing.joined(separator: ", "))")
+            }
+        }
+        checks += modelChecks(configuration, workspace)
+        return checks
+    }
+
+    private func modelChecks(_ configuration: Configuration, _ workspace: Workspace?) -> [Check] {
+        var checks: [Check] = []
+        do {
+            let library = try PlaybookLibrary(own: try workspace?.playbooks() ?? [])
+            checks.append(
+                Check(name: "playbooks", status: .ok, detail: "\(library.playbooks.count) playbooks", remedy: nil))
+        } catch {
+            checks.append(
+                Check(name: "playbooks", status: .failed, detail: "\(error)", remedy: "Correct that file, or move it away."))
+        }
+        do {
+            if configuration.usesModelServer {
+                _ = try configuration.chatModel()
+                _ = try configuration.chatServer()
+            }
+            if configuration.usesEmbeddingServer {
+                _ = try configuration.embeddingModel()
+                _ = try configuration.embeddingServer()
+            }
+            let detail = configuration.usesModelServer ? "a model server is configured" : "offline: the built-in planner"
+            checks.append(Check(name: "model", status: .ok, detail: detail, remedy: nil))
+        } catch {
+            checks.append(
+                Check(
+                    name: "model", status: .failed, detail: "\(error)",
+                    remedy: (error as? AppError)?.hint ?? "minsky config set ai.provider builtin works without a server."))
+        }
+        return checks
+    }
+
+    private func unknownNames(_ workspace: Workspace?, _ environment: Environment) throws -> [String] {
+        let known = Set(ConfigurationKey.all.map(\.name))
+        let paths = [workspace?.configurationPath, environment.configurationDirectory + "/config.toml"].compactMap { $0 }
+        return try paths.flatMap { try TOMLFile(path: $0).values.keys.filter { !known.contains($0) } }.sorted().map { name in
+            NearestMatch.of(name, among: Array(known)).map { "\(name) (\($0)?)" } ?? name
+        }
+    }
+}

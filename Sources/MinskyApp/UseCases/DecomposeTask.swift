@@ -1,0 +1,238 @@
+import MinskyAI
+import MinskyModel
+import MinskyStore
+import Synchronization
+
+/// Breaks a task down into subtasks and stores them with their dependencies and embeddings, all in one operation.
+public struct DecomposeTask: Sendable {
+    /// The beginning of a task's id, or the title of a new task.
+    public var target: String
+    /// The description of a new task.
+    public var description: String?
+    /// How many subtasks are wanted.
+    public var count: Int?
+    /// Further text the planner should consider.
+    public var context: String?
+    /// Whether nothing is to be stored.
+    public var isDryRun: Bool
+
+    /// What came out.
+    public struct Result: Sendable {
+        public let parent: Task
+        /// Whether the parent was made for this.
+        public let isNewParent: Bool
+        public let subtasks: [Task]
+        public let breakdown: Breakdown
+        public let list: TaskList
+        /// An earlier task with the same title as the new parent.
+        public let namesake: Task?
+    }
+
+    /// Creates the request.
+    public init(
+        target: String, description: String? = nil, count: Int? = nil, context: String? = nil, isDryRun: Bool = false
+    ) {
+        self.target = target
+        self.description = description
+        self.count = count
+        self.context = context
+        self.isDryRun = isDryRun
+    }
+
+    /// Asks the planner, then stores the whole answer; when anything fails, nothing of it is stored. Calls of a model over
+    /// the network are recorded in any case.
+    /// - Parameter onSubtask: Called with the title of each subtask as soon as the planner names it.
+    /// - Throws: `AIError`, `AppError`, `StoreError`, `SQLError`.
+    public func run(
+        in workspace: OpenWorkspace, onSubtask: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws -> Result {
+        if let count, !(1...BreakdownRequest.maximumCount).contains(count) {
+            throw AppError(.invalidArgument, "--count must be from 1 to \(BreakdownRequest.maximumCount)")
+        }
+        let calls = CallLog(workspace: workspace)
+        let situation = try workspace.store.read { try Situation(self, in: $0, workspace: workspace) }
+        do {
+            let planner = try planner(for: situation, in: workspace, calls: calls)
+            let embedder = try workspace.configuration.embedder(onCall: calls.noting("embed"))
+            let breakdown = try await planner.breakDown(situation.request, onSubtask: onSubtask)
+            let tasks = subtasks(breakdown, under: situation.parent, in: workspace)
+            let owners = [situation.parent] + tasks
+            let texts = owners.map(\.embeddingText)
+            let vectors = isDryRun ? [] : try await embedder.embed(texts)
+            guard isDryRun || vectors.count == owners.count else {
+                throw AIError(.malformed, "\(vectors.count) embeddings came for \(owners.count) texts")
+            }
+            let embeddings = zip(zip(owners, texts), vectors).map { owner, vector in
+                StoredEmbedding(
+                    ownerID: owner.0.id, model: embedder.model, contentHash: ContentHash.of(owner.1), vector: vector)
+            }
+            return try store(breakdown, tasks, embeddings, situation, calls, in: workspace)
+        } catch {
+            try calls.save()
+            throw error
+        }
+    }
+
+    private func planner(for situation: Situation, in workspace: OpenWorkspace, calls: CallLog) throws -> any Planner {
+        let configuration = workspace.configuration
+        guard configuration.usesModelServer else {
+            let library = try PlaybookLibrary(own: try workspace.workspace.playbooks())
+            return BuiltinPlanner(library: library, earlier: situation.earlier)
+        }
+        let model = try configuration.chatModel()
+        let endpoint = configuration.endpoint(try configuration.chatServer(), onCall: calls.noting("decompose"))
+        return ModelPlanner(endpoint: endpoint, model: model, maximumTokens: configuration.number("ai.maxOutputTokens"))
+    }
+
+    /// The planned subtasks as tasks, with ids but without ranks.
+    private func subtasks(_ breakdown: Breakdown, under parent: Task, in workspace: OpenWorkspace) -> [Task] {
+        let ids = breakdown.subtasks.map { _ in workspace.environment.newID() }
+        return zip(ids, breakdown.subtasks).map { id, planned in
+            var task = Task(
+                id: id, title: planned.title, rank: "", createdAt: workspace.environment.now(),
+                createdBy: workspace.configuration.actor)
+            task.description = planned.description
+            task.parentID = parent.id
+            task.estimateMinutes = planned.estimateMinutes
+            task.complexity = planned.complexity
+            task.dependsOn = planned.dependsOn.map { ids[$0] }.sorted()
+            return task
+        }
+    }
+
+    private func store(
+        _ breakdown: Breakdown, _ planned: [Task], _ embeddings: [StoredEmbedding], _ situation: Situation,
+        _ calls: CallLog, in workspace: OpenWorkspace
+    ) throws -> Result {
+        func result(_ parent: Task, _ subtasks: [Task], _ session: some StoreSession) throws -> Result {
+            Result(
+                parent: parent, isNewParent: situation.isNewParent, subtasks: subtasks, breakdown: breakdown,
+                list: try TaskList(tasks: [parent] + subtasks, in: session), namesake: situation.namesake)
+        }
+        if isDryRun {
+            try calls.save()
+            return try workspace.store.read { try result(situation.parent, planned, $0) }
+        }
+        let operation = workspace.operation()
+        return try workspace.store.perform(operation) { session in
+            var parent = situation.parent
+            if situation.isNewParent {
+                parent.rank = Rank.between(try session.lastRank(under: nil), nil)
+                parent.createdAt = operation.now
+                parent.updatedAt = operation.now
+                try session.insert(parent)
+            } else {
+                parent = try session.task(parent.id)
+            }
+            var rank = try session.lastRank(under: parent.id)
+            var subtasks: [Task] = []
+            for var task in planned {
+                let next = Rank.between(rank, nil)
+                rank = next
+                task.rank = next
+                task.createdAt = operation.now
+                task.updatedAt = operation.now
+                try session.insert(task)
+                subtasks.append(task)
+            }
+            for embedding in embeddings { try session.save(embedding) }
+            try calls.record(taskID: parent.id, in: session)
+            return try result(parent, subtasks, session)
+        }
+    }
+}
+
+/// What the workspace holds about the task, read before the planner is asked.
+private struct Situation: Sendable {
+    let parent: Task
+    let isNewParent: Bool
+    let namesake: Task?
+    let request: BreakdownRequest
+    let earlier: [EarlierBreakdown]
+
+    init(_ use: DecomposeTask, in session: ReadSession, workspace: OpenWorkspace) throws {
+        var request = BreakdownRequest(title: "", count: use.count)
+        request.context = use.context
+        if let id = try Self.existing(use.target, in: session) {
+            guard use.description == nil else {
+                throw AppError(
+                    .invalidArgument, "--description is for a new task; \(use.target) has one already",
+                    hint: "minsky tasks edit \(use.target) --description … changes it; --context tells the planner more.")
+            }
+            parent = try session.task(id)
+            isNewParent = false
+            namesake = nil
+            request.ancestors = try session.ancestors(of: id).map(\.title)
+            request.siblings = try session.siblings(under: parent.parentID).filter { $0.id != id && $0.status.isOpen }
+                .prefix(50).map(\.title)
+            request.existing = try session.children(of: id).map(\.title)
+        } else {
+            let title = try TaskEdit.checkedTitle(use.target)
+            var task = Task(
+                id: workspace.environment.newID(), title: title, rank: "", createdAt: workspace.environment.now(),
+                createdBy: workspace.configuration.actor)
+            task.description = use.description
+            parent = task
+            isNewParent = true
+            namesake = try session.openTask(titled: title)
+        }
+        request.title = parent.title
+        request.description = parent.description
+        self.request = request
+        earlier = workspace.configuration.usesModelServer ? [] : try session.earlierBreakdowns(except: parent.id)
+    }
+
+    /// The task a text means when it can be an id; nil when it is a title.
+    private static func existing(_ target: String, in session: ReadSession) throws -> String? {
+        guard Identifier.prefix(target) != nil else { return nil }
+        do {
+            return try session.resolveTask(target)
+        } catch let error as StoreError where error.code == .notFound {
+            // A word without a digit that no id begins with is a title; with one it is rather a mistyped id.
+            if !target.contains(where: \.isNumber) { return nil }
+            throw AppError(
+                .notFound, "there is no task whose id begins with '\(target)'",
+                hint: "If it is the title of a new task: minsky add '\(target)', then decompose that.")
+        }
+    }
+}
+
+/// The calls a use case made, until they are stored.
+final class CallLog: Sendable {
+    private let workspace: OpenWorkspace
+    private let calls = Mutex<[ModelCall]>([])
+
+    init(workspace: OpenWorkspace) { self.workspace = workspace }
+
+    /// A closure that takes reports of calls made for a purpose.
+    func noting(_ purpose: String) -> @Sendable (CallReport) -> Void {
+        let environment = workspace.environment
+        return { [self] report in
+            let start = environment.now().microseconds - Int64(report.milliseconds) * 1000
+            let call = ModelCall(
+                id: environment.newID(), purpose: purpose, taskID: nil, provider: report.provider, model: report.model,
+                startedAt: Timestamp(microseconds: start), milliseconds: report.milliseconds,
+                inputTokens: report.usage?.input, outputTokens: report.usage?.output, outcome: report.outcome)
+            calls.withLock { $0.append(call) }
+        }
+    }
+
+    /// Writes the calls as part of an operation.
+    func record(taskID: String?, in session: WriteSession) throws {
+        for var call in calls.withLock({ $0 }) {
+            call.taskID = taskID
+            try session.record(call)
+        }
+    }
+
+    /// Writes the calls in an operation of their own, which undo passes over.
+    func save() throws {
+        guard !calls.withLock(\.isEmpty) else { return }
+        try workspace.store.perform(workspace.operation()) { try record(taskID: nil, in: $0) }
+    }
+}
+
+extension Task {
+    /// The text of which embeddings are made.
+    var embeddingText: String { [title, description].compactMap { $0 }.joined(separator: "\n\n") }
+}

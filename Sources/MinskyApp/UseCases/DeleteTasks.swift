@@ -1,0 +1,23 @@
+import MinskyModel
+import MinskyStore
+
+/// Deletes tasks with everything below them, in one operation that undo takes back.
+public struct DeleteTasks: Sendable {
+    /// The tasks' ids as typed.
+    public var ids: [String]
+
+    /// Creates the request.
+    public init(ids: [String]) { self.ids = ids }
+
+    /// Deletes the tasks and returns them, subtasks included, as they were.
+    /// - Throws: `StoreError`, `SQLError`.
+    public func run(in workspace: OpenWorkspace) throws -> [Task] {
+        try workspace.store.perform(workspace.operation()) { session in
+            var deleted: [Task] = []
+            for id in try ids.map({ try session.resolveTask($0) }) where !deleted.contains(where: { $0.id == id }) {
+                deleted += try session.delete(id)
+            }
+            return deleted
+        }
+    }
+}

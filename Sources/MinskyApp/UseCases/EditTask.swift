@@ -1,0 +1,30 @@
+import MinskyModel
+import MinskyStore
+
+/// Changes fields of a task.
+public struct EditTask: Sendable {
+    /// The task's id as typed.
+    public var id: String
+    public var fields: TaskEdit
+
+    /// Creates the request.
+    public init(id: String, fields: TaskEdit) {
+        self.id = id
+        self.fields = fields
+    }
+
+    /// Changes the task and returns it as it is then.
+    /// - Throws: `AppError`, `StoreError`, `SQLError`.
+    public func run(in workspace: OpenWorkspace) throws -> Task {
+        guard !fields.isEmpty else {
+            throw AppError(.invalidArgument, "there is nothing to change", hint: "minsky tasks edit --help lists the fields.")
+        }
+        return try workspace.store.perform(workspace.operation()) { session in
+            let old = try session.task(try session.resolveTask(id))
+            var new = old
+            try fields.apply(to: &new, in: session)
+            try session.update(old, to: new)
+            return try session.task(old.id)
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import MinskyModel
+import MinskyStore
+
+/// Reads the tasks that pass a filter.
+public struct ListTasks: Sendable {
+    /// Statuses to show; nil for those that are open.
+    public var statuses: Set<TaskStatus>?
+    /// Whether tasks of every status are shown.
+    public var all: Bool
+    public var tags: [String]
+    public var assignee: String?
+    /// The task whose subtree is shown, as typed.
+    public var under: String?
+
+    /// Creates the request.
+    public init(
+        statuses: Set<TaskStatus>? = nil, all: Bool = false, tags: [String] = [], assignee: String? = nil,
+        under: String? = nil
+    ) {
+        self.statuses = statuses
+        self.all = all
+        self.tags = tags
+        self.assignee = assignee
+        self.under = under
+    }
+
+    /// Reads the tasks, in the order of their ranks.
+    /// - Throws: `StoreError`, `SQLError`.
+    public func run(in workspace: OpenWorkspace) throws -> TaskList {
+        try workspace.store.read { session in
+            var filter = TaskFilter()
+            filter.statuses = all ? nil : statuses ?? [.todo, .doing]
+            filter.tags = try tags.map(TaskEdit.checkedTag)
+            filter.assignee = assignee
+            filter.under = try under.map { try session.resolveTask($0) }
+            return try TaskList(tasks: try session.tasks(filter), in: session)
+        }
+    }
+}
+
+/// Tasks with what is needed to show them to a person.
+public struct TaskList: Sendable {
+    public let tasks: [Task]
+    /// The shortest unique beginning of each id.
+    public let shortIDs: [String: String]
+    /// The ids of the tasks that wait for another one which is not done.
+    public let blocked: Set<String>
+
+    init(tasks: [Task], in session: some StoreSession) throws {
+        self.tasks = tasks
+        shortIDs = try session.shortIDs(of: tasks.map(\.id) + Set(tasks.flatMap(\.dependsOn)))
+        blocked = try session.blockedTasks()
+    }
+}
+
+extension TaskList {
+    /// The same facts for some of the tasks only.
+    public func restricted(to tasks: [Task]) -> TaskList {
+        TaskList(tasks: tasks, shortIDs: shortIDs, blocked: blocked)
+    }
+
+    private init(tasks: [Task], shortIDs: [String: String], blocked: Set<String>) {
+        self.tasks = tasks
+        self.shortIDs = shortIDs
+        self.blocked = blocked
+    }
+
+    /// What is needed to show tasks that a command has just written.
+    /// - Throws: `SQLError`.
+    public init(_ tasks: [Task], in workspace: OpenWorkspace) throws {
+        self = try workspace.store.read { try TaskList(tasks: tasks, in: $0) }
+    }
+}

@@ -1,0 +1,65 @@
+import MinskyModel
+import MinskyStore
+
+/// Moves a task to another parent or another place among its siblings.
+public struct MoveTask: Sendable {
+    /// Where a task goes; ids are as typed.
+    public enum Destination: Sendable {
+        /// The end of a task's subtasks.
+        case under(String)
+        /// The end of the tasks at the top.
+        case top
+        case before(String)
+        case after(String)
+        /// The beginning of its siblings.
+        case first
+        /// The end of its siblings.
+        case last
+    }
+
+    /// The task's id as typed.
+    public var id: String
+    public var destination: Destination
+
+    /// Creates the request.
+    public init(id: String, to destination: Destination) {
+        self.id = id
+        self.destination = destination
+    }
+
+    /// Moves the task and returns it as it is then.
+    /// - Throws: `StoreError` with code `.conflict` when the task would become part of itself; `SQLError`.
+    public func run(in workspace: OpenWorkspace) throws -> Task {
+        try workspace.store.perform(workspace.operation()) { session in
+            let old = try session.task(try session.resolveTask(id))
+            var new = old
+            switch destination {
+            case .under(let parent): new.parentID = try session.resolveTask(parent)
+            case .top: new.parentID = nil
+            case .before(let other), .after(let other):
+                new.parentID = try session.task(try session.resolveTask(other)).parentID
+            case .first, .last: break
+            }
+            new.rank = try rank(of: old, under: new.parentID, in: session)
+            try session.update(old, to: new)
+            return try session.task(old.id)
+        }
+    }
+
+    private func rank(of task: Task, under parentID: String?, in session: some StoreSession) throws -> String {
+        let siblings = try session.siblings(under: parentID).filter { $0.id != task.id }
+        let position: Int
+        switch destination {
+        case .under, .top, .last: position = siblings.count
+        case .first: position = 0
+        case .before(let other), .after(let other):
+            let id = try session.resolveTask(other)
+            guard let index = siblings.firstIndex(where: { $0.id == id }) else {
+                throw StoreError(.conflict, "a task cannot be moved next to itself")
+            }
+            if case .before = destination { position = index } else { position = index + 1 }
+        }
+        return Rank.between(
+            position > 0 ? siblings[position - 1].rank : nil, position < siblings.count ? siblings[position].rank : nil)
+    }
+}

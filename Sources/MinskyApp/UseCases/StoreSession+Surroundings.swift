@@ -1,0 +1,31 @@
+import MinskyAI
+import MinskyModel
+import MinskySQL
+import MinskyStore
+
+extension StoreSession {
+    /// The earlier breakdowns of the workspace, newest first: tasks with at least two subtasks that were not dropped.
+    func earlierBreakdowns(except id: String) throws -> [EarlierBreakdown] {
+        let parents = try tasks(try parentsOfSeveral(limit: 500))
+        let children = Dictionary(grouping: try tasks(try childrenFilter(of: parents.map(\.id)))) { $0.parentID ?? "" }
+        return parents.filter { $0.id != id }.compactMap { parent in
+            let subtasks = (children[parent.id] ?? []).filter { $0.status != .dropped }
+            guard subtasks.count >= 2 else { return nil }
+            let places = Dictionary(uniqueKeysWithValues: subtasks.enumerated().map { ($1.id, $0) })
+            return EarlierBreakdown(
+                id: parent.id, title: parent.title, description: parent.description,
+                subtasks: subtasks.enumerated().map { place, task in
+                    PlannedSubtask(
+                        title: task.title, description: task.description, estimateMinutes: task.estimateMinutes,
+                        complexity: task.complexity,
+                        dependsOn: task.dependsOn.compactMap { places[$0] }.filter { $0 < place }.sorted())
+                })
+        }
+    }
+
+    private func childrenFilter(of parents: [String]) throws -> TaskFilter {
+        var filter = TaskFilter()
+        filter.parentIDs = parents
+        return filter
+    }
+}

@@ -1,0 +1,74 @@
+import MinskyAI
+import MinskyModel
+
+/// Asks the configured models something small and tells how they answered.
+public struct TestModels: Sendable {
+    /// How one model did.
+    public struct Answer: Sendable {
+        public let provider: String
+        public let model: String
+        public let milliseconds: Int
+        /// What came back, in a few words.
+        public let detail: String
+    }
+
+    /// Both answers.
+    public struct Result: Sendable {
+        public let chat: Answer
+        public let embedding: Answer
+    }
+
+    /// Creates the request.
+    public init() {}
+
+    /// Asks both models; the calls are recorded, nothing else is stored.
+    /// - Throws: `AIError`, `AppError`, `SQLError`.
+    public func run(in workspace: OpenWorkspace) async throws -> Result {
+        let calls = CallLog(workspace: workspace)
+        do {
+            let result = Result(
+                chat: try await chat(workspace, calls), embedding: try await embedding(workspace, calls))
+            try calls.save()
+            return result
+        } catch {
+            try calls.save()
+            throw error
+        }
+    }
+
+    private func chat(_ workspace: OpenWorkspace, _ calls: CallLog) async throws -> Answer {
+        let configuration = workspace.configuration
+        guard configuration.usesModelServer else {
+            let library = try PlaybookLibrary(own: try workspace.workspace.playbooks())
+            return Answer(
+                provider: BuiltinPlanner.providerName, model: "playbooks", milliseconds: 0,
+                detail: "\(library.playbooks.count) playbooks, offline")
+        }
+        let model = try configuration.chatModel()
+        let endpoint = configuration.endpoint(try configuration.chatServer(), onCall: calls.noting("test"))
+        let planner = ModelPlanner(
+            endpoint: endpoint, model: model, maximumTokens: configuration.number("ai.maxOutputTokens"))
+        let (breakdown, milliseconds) = try await timed {
+            try await planner.breakDown(BreakdownRequest(title: "Make a cup of tea", count: 2)) { _ in }
+        }
+        return Answer(
+            provider: Endpoint.providerName, model: model, milliseconds: milliseconds,
+            detail: "\(breakdown.subtasks.count) subtasks")
+    }
+
+    private func embedding(_ workspace: OpenWorkspace, _ calls: CallLog) async throws -> Answer {
+        let embedder = try workspace.configuration.embedder(onCall: calls.noting("test"))
+        let (vectors, milliseconds) = try await timed { try await embedder.embed(["Make a cup of tea"]) }
+        return Answer(
+            provider: workspace.configuration.usesEmbeddingServer ? Endpoint.providerName : BuiltinPlanner.providerName,
+            model: embedder.model, milliseconds: milliseconds, detail: "\(vectors.first?.count ?? 0) dimensions")
+    }
+
+    private func timed<Value>(_ body: () async throws -> Value) async throws -> (Value, Int) {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let value = try await body()
+        let elapsed = start.duration(to: clock.now).components
+        return (value, Int(elapsed.seconds) * 1000 + Int(elapsed.attoseconds / 1_000_000_000_000_000))
+    }
+}

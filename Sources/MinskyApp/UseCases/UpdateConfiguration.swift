@@ -1,0 +1,73 @@
+import MinskyModel
+
+/// Sets or removes one setting.
+public struct UpdateConfiguration: Sendable {
+    public var name: String
+    /// The new value, or nil to remove the setting.
+    public var value: String?
+    /// Whether the user's file is meant rather than the workspace's.
+    public var isGlobal: Bool
+
+    /// Which file was written.
+    public struct Result: Sendable {
+        public let key: ConfigurationKey
+        public let path: String
+        /// The setting in force now, which a variable may still decide.
+        public let setting: Configuration.Setting
+    }
+
+    /// Creates the request.
+    public init(name: String, value: String?, isGlobal: Bool = false) {
+        self.name = name
+        self.value = value
+        self.isGlobal = isGlobal
+    }
+
+    /// Writes the file.
+    /// - Throws: `AppError`.
+    public func run(directory: String?, in environment: Environment) throws -> Result {
+        let key = try ConfigurationKey.named(name)
+        if let value {
+            try key.check(value)
+            if key.name == "database.url" { try Self.requireNoPassword(value) }
+        }
+        let path: String
+        var workspace: Workspace?
+        if key.isSecret {
+            let secrets = UserSecrets(environment: environment)
+            try secrets.set(key.name, to: value)
+            path = secrets.path
+            workspace = try? Workspace.find(directory, in: environment)
+        } else {
+            if isGlobal {
+                path = environment.configurationDirectory + "/config.toml"
+                try FileAccess.makeDirectory(environment.configurationDirectory, mode: 0o700)
+                workspace = try? Workspace.find(directory, in: environment)
+            } else {
+                let found = try Workspace.find(directory, in: environment)
+                path = found.configurationPath
+                workspace = found
+            }
+            var file = try TOMLFile(path: path)
+            if let value {
+                try file.set(key.name, to: value, isNumber: key.kind == .number)
+            } else {
+                try file.unset(key.name)
+            }
+            try file.save()
+            if key.kind == .address, let host = value.flatMap(Address.host) {
+                try UserSecrets(environment: environment).trust(host)
+            }
+        }
+        let configuration = try Configuration(workspace: workspace, environment: environment)
+        return Result(key: key, path: path, setting: try configuration.setting(key.name))
+    }
+
+    static func requireNoPassword(_ url: String) throws {
+        guard !StoreOpener.holdsPassword(url) else {
+            throw AppError(
+                .refused, "a password must not stand in the workspace's configuration",
+                hint: "Leave it out of the URL and put it in ~/.pgpass or PGPASSWORD, or set MINSKY_DATABASE_URL.")
+        }
+    }
+}

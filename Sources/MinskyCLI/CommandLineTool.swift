@@ -1,0 +1,62 @@
+import ArgumentParser
+import Foundation
+import MinskyApp
+
+/// The program: parses its arguments, runs the command, and turns what goes wrong into a message and an exit code.
+public enum CommandLineTool {
+    /// Runs and exits.
+    public static func main() async -> Never {
+        setlocale(LC_CTYPE, "C.UTF-8")
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGINT) { _ in
+            let message: StaticString = "\nInterrupted.\n"
+            write(2, message.utf8Start, message.utf8CodeUnitCount)
+            _exit(130)
+        }
+        guard let arguments = validArguments() else {
+            fail(CommandFailure(.usage, "an argument is not valid UTF-8 text"), json: false)
+        }
+        do {
+            var command = try MinskyCommand.parseAsRoot(arguments)
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            finish(error, arguments)
+        }
+        exit(0)
+    }
+
+    /// The arguments, or nil when one of them is not UTF-8: repaired, it would be something nobody typed.
+    private static func validArguments() -> [String]? {
+        var arguments: [String] = []
+        for index in 1..<max(1, Int(CommandLine.argc)) {
+            guard let pointer = CommandLine.unsafeArgv[index], let text = String(validatingCString: pointer) else {
+                return nil
+            }
+            arguments.append(text)
+        }
+        return arguments
+    }
+
+    private static func finish(_ error: any Error, _ arguments: [String]) -> Never {
+        let json = arguments.prefix { $0 != "--" }.contains("--json")
+        if let exit = error as? ExitCode { Foundation.exit(exit.rawValue) }
+        guard let failure = CommandFailure(error) else {
+            // Help, a version, or arguments that do not parse.
+            if MinskyCommand.exitCode(for: error).isSuccess {
+                Terminal.write(MinskyCommand.fullMessage(for: error) + "\n", to: 1)
+                exit(0)
+            }
+            fail(CommandFailure.parsing(error, arguments), json: json)
+        }
+        fail(failure, json: json)
+    }
+
+    private static func fail(_ failure: CommandFailure, json: Bool) -> Never {
+        Terminal.write(json ? failure.json.text() + "\n" : failure.text, to: 2)
+        exit(failure.kind.exitCode)
+    }
+}

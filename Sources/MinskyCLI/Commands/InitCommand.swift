@@ -1,0 +1,27 @@
+import ArgumentParser
+import MinskyApp
+import MinskyModel
+
+struct InitCommand: ConsoleCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init", abstract: "Make a workspace here: .minsky with a database and settings.",
+        discussion: "Asks nothing, needs no account, and may be repeated: what is there stays as it is.")
+
+    @OptionGroup var global: GlobalOptions
+    @Option(
+        help: ArgumentHelp("Keep the tasks in this PostgreSQL database instead of a SQLite file.", valueName: "url"))
+    var dbUrl: String?
+
+    func run(on console: Console) async throws {
+        let made = try InitializeWorkspace(directory: console.directory, databaseURL: dbUrl).run(in: console.environment)
+        console.show(
+            json: [
+                "path": .string(made.workspace.path), "database": .string(made.database), "created": .bool(made.isNew),
+            ],
+            ids: []
+        ) {
+            [(made.isNew ? "Made a workspace in " : "There is a workspace in ") + made.workspace.path.terminalSafe()]
+        }
+        if made.isNew { console.note("Next: minsky tasks decompose \"Build user authentication\"") }
+    }
+}

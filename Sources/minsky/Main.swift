@@ -1,0 +1,8 @@
+import MinskyCLI
+
+@main
+struct Main {
+    static func main() async {
+        await CommandLineTool.main()
+    }
+}
