@@ -24,7 +24,7 @@ public struct ListTasks: Sendable {
         self.under = under
     }
 
-    /// Reads the tasks, in the order of their ranks.
+    /// Reads the tasks, in the order of the tree.
     /// - Throws: `StoreError`, `SQLError`.
     public func run(in workspace: OpenWorkspace) throws -> TaskList {
         try workspace.store.read { session in
@@ -33,7 +33,7 @@ public struct ListTasks: Sendable {
             filter.tags = try tags.map(TaskEdit.checkedTag)
             filter.assignee = assignee
             filter.under = try under.map { try session.resolveTask($0) }
-            return try TaskList(tasks: try session.tasks(filter), in: session)
+            return try TaskList(tasks: TaskForest(try session.tasks(filter)).nodes.map(\.task), in: session)
         }
     }
 }

@@ -96,30 +96,12 @@ struct TaskTree {
         return fields
     }
 
-    /// The tasks in the order of the tree; one whose parent is not among them stands at the top.
     private func rows() -> [Row] {
-        let present = Set(list.tasks.map(\.id))
-        var children: [String: [Task]] = [:]
-        var roots: [Task] = []
-        for task in list.tasks {
-            if let parent = task.parentID, present.contains(parent) {
-                children[parent, default: []].append(task)
-            } else {
-                roots.append(task)
-            }
+        TaskForest(list.tasks).nodes.map { node in
+            guard let last = node.isLast.last else { return Row(task: node.task, branch: "") }
+            let above = node.isLast.dropLast().map { $0 ? "   " : "│  " }.joined()
+            return Row(task: node.task, branch: above + (last ? "└─ " : "├─ "))
         }
-        var rows: [Row] = []
-        rows.reserveCapacity(list.tasks.count)
-        func visit(_ task: Task, branch: String, below: String) {
-            rows.append(Row(task: task, branch: branch))
-            let subtasks = children[task.id] ?? []
-            for (index, subtask) in subtasks.enumerated() {
-                let isLast = index == subtasks.count - 1
-                visit(subtask, branch: below + (isLast ? "└─ " : "├─ "), below: below + (isLast ? "   " : "│  "))
-            }
-        }
-        for root in roots { visit(root, branch: "", below: "") }
-        return rows
     }
 
     private func mark(of task: Task) -> String {
