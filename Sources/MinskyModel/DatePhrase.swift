@@ -1,6 +1,6 @@
 /// A date as a person types it: `tomorrow`, `fri`, `next monday`, `+2w`, `eow`, `2026-12-01`, `2026-12-01 14:00`.
 public enum DatePhrase {
-    /// The moment a phrase means, or nil when it is not understood.
+    /// The moment a phrase means, or nil when it is not understood or is outside the years 0 to 9999.
     ///
     /// A phrase without a time of day means the end of that day (23:59:59), local time.
     /// - Parameters:
@@ -8,6 +8,11 @@ public enum DatePhrase {
     ///   - now: The present moment.
     ///   - utcOffset: The local zone's seconds east of UTC at a moment.
     public static func moment(_ phrase: String, now: Timestamp, utcOffset: (Timestamp) -> Int) -> Timestamp? {
+        guard let moment = read(phrase, now: now, utcOffset: utcOffset), moment.isInCalendar else { return nil }
+        return moment
+    }
+
+    private static func read(_ phrase: String, now: Timestamp, utcOffset: (Timestamp) -> Int) -> Timestamp? {
         let text = phrase.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")
         let today = now.adding(seconds: utcOffset(now)).day
 
@@ -64,8 +69,8 @@ public enum DatePhrase {
 
     /// `+2w` and `in 2 weeks` as (2, "w") and (2, "weeks").
     private static func distance(_ text: String) -> (count: Int, unit: String)? {
-        guard text.hasPrefix("+") || text.hasPrefix("in ") else { return nil }
-        let rest = text.drop { $0 == "+" || $0 == "i" || $0 == "n" || $0 == " " }
+        guard let sign = ["+", "in "].first(where: text.hasPrefix) else { return nil }
+        let rest = text.dropFirst(sign.count).drop { $0 == " " }
         let digits = rest.prefix { $0.isASCII && $0.isNumber }
         guard let count = Int(digits), count <= 100_000 else { return nil }
         let unit = rest.dropFirst(digits.count).drop { $0 == " " }
@@ -80,7 +85,7 @@ public enum DatePhrase {
 
     private static func lastDay(ofMonth day: CalendarDay) -> CalendarDay? {
         let (year, month, _) = day.civil
-        return CalendarDay(year: year, month: month, day: 1).map { $0.adding(months: 1) + -1 }
+        return (28...31).reversed().lazy.compactMap { CalendarDay(year: year, month: month, day: $0) }.first
     }
 }
 
@@ -88,16 +93,15 @@ public enum DatePhrase {
 public enum DurationPhrase {
     /// The minutes a phrase means, or nil when it is not understood, is not positive or is more than 10,000 hours.
     public static func minutes(_ phrase: String) -> Int? {
-        let text = phrase.lowercased().filter { !$0.isWhitespace }
-        var rest = text[...]
+        var rest = phrase.lowercased().drop(while: \.isWhitespace)
         var total = 0.0
         var used = false
         while !rest.isEmpty {
             let digits = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
             guard let count = Double(digits) else { return nil }
-            rest = rest.dropFirst(digits.count)
+            rest = rest.dropFirst(digits.count).drop(while: \.isWhitespace)
             let unit = rest.prefix { $0.isLetter }
-            rest = rest.dropFirst(unit.count)
+            rest = rest.dropFirst(unit.count).drop(while: \.isWhitespace)
             switch unit {
             case "", "m", "min", "mins", "minute", "minutes": total += count
             case "h", "hr", "hrs", "hour", "hours": total += count * 60

@@ -22,9 +22,11 @@ public struct HybridTimestamp: Sendable, Hashable, Comparable {
     /// The reading as a moment, precise to the millisecond.
     public var timestamp: Timestamp { Timestamp(microseconds: milliseconds * 1000) }
 
-    /// The reading that follows this one: the clock's when that is later, else one count further.
+    /// The reading that follows this one: the clock's when that is later, else one count further. The greatest reading,
+    /// which only a broken clock gives, is followed by itself.
     public func next(now: Timestamp) -> HybridTimestamp {
-        max(HybridTimestamp(rawValue: rawValue + 1), HybridTimestamp(milliseconds: now.microseconds / 1000))
+        let counted = HybridTimestamp(rawValue: rawValue == .max ? .max : rawValue + 1)
+        return max(counted, HybridTimestamp(milliseconds: now.microseconds / 1000))
     }
 
     public static func < (left: HybridTimestamp, right: HybridTimestamp) -> Bool { left.rawValue < right.rawValue }

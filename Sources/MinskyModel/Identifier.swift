@@ -27,9 +27,10 @@ public enum Identifier {
     ///
     /// Upper case is accepted, and the letters people confuse are read as Crockford asks: i and l as 1, o as 0.
     public static func prefix(_ text: String) -> String? {
-        guard (shortestPrefix...length).contains(text.utf8.count) else { return nil }
+        let characters = text.lowercased().utf8
+        guard (shortestPrefix...length).contains(characters.count) else { return nil }
         var bytes: [UInt8] = []
-        for character in text.lowercased().utf8 {
+        for character in characters {
             switch character {
             case UInt8(ascii: "i"), UInt8(ascii: "l"): bytes.append(UInt8(ascii: "1"))
             case UInt8(ascii: "o"): bytes.append(UInt8(ascii: "0"))

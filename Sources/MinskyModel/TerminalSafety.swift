@@ -16,6 +16,7 @@ extension String {
     /// The text with every terminal control made visible, so that it can be printed: C0 controls as `^X`, the rest as
     /// `<U+XXXX>`. A line feed is kept only where the caller lays out several lines.
     public func terminalSafe(keepingNewlines: Bool = false) -> String {
+        if utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return self }
         guard unicodeScalars.contains(where: \.isTerminalControl) else { return self }
         var safe = ""
         for scalar in unicodeScalars {

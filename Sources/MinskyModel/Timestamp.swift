@@ -28,14 +28,15 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 
     /// ISO 8601 in UTC with six digits of fraction: `2026-12-01T23:59:59.000000Z`.
     ///
-    /// Texts of years 0 to 9999 sort as the moments do.
+    /// Texts of years 0 to 9999 sort as the moments do; other years have a sign and are not read back.
     public var iso8601: String {
-        let day = self.day
-        let rest = microseconds - Int64(day.number) * 86_400_000_000
+        let remainder = microseconds % 86_400_000_000
+        let rest = remainder < 0 ? remainder + 86_400_000_000 : remainder
         let (year, month, dayOfMonth) = day.civil
         var bytes: [UInt8] = []
         bytes.reserveCapacity(27)
-        Self.append(year, digits: 4, to: &bytes)
+        if !(0...9999).contains(year) { bytes.append(UInt8(ascii: year < 0 ? "-" : "+")) }
+        Self.append(abs(year), digits: abs(year) > 99_999 ? 6 : abs(year) > 9999 ? 5 : 4, to: &bytes)
         bytes.append(UInt8(ascii: "-"))
         Self.append(month, digits: 2, to: &bytes)
         bytes.append(UInt8(ascii: "-"))
@@ -53,12 +54,16 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     }
 
     /// Reads ISO 8601 with a zone (`2026-12-01T10:00:00Z`, `…+01:00`); a fraction past microseconds is cut off. Returns
-    /// nil for anything else.
+    /// nil for anything else, and for what is outside the years 0 to 9999 in UTC.
     public init?(iso8601 text: some StringProtocol) {
         var reader = DigitReader(text)
         guard let parts = reader.dateTime(), let offset = reader.zone(), reader.isAtEnd else { return nil }
         self = parts.adding(seconds: -offset)
+        guard isInCalendar else { return nil }
     }
+
+    /// Whether the moment is in the years 0 to 9999, which have a text that is read back.
+    var isInCalendar: Bool { (0...9999).contains(day.civil.year) }
 
     static func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
         let quotient = value / divisor
@@ -68,7 +73,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     private static func append(_ value: Int, digits: Int, to bytes: inout [UInt8]) {
         var power = 1
         for _ in 1..<digits { power *= 10 }
-        var rest = max(0, value)
+        var rest = value
         while power > 0 {
             bytes.append(UInt8(ascii: "0") + UInt8(rest / power % 10))
             rest %= power
@@ -114,14 +119,16 @@ public struct CalendarDay: Sendable, Hashable, Comparable {
     /// The day of the week, 0 for Monday to 6 for Sunday.
     public var weekday: Int { ((number + 3) % 7 + 7) % 7 }
 
-    /// The day a number of months later; a day the month does not have becomes its last.
-    public func adding(months: Int) -> CalendarDay {
+    /// The day a number of months later, a day the month does not have becoming its last, or nil when that is outside the
+    /// years 0 to 9999.
+    public func adding(months: Int) -> CalendarDay? {
         let (year, month, day) = civil
-        let count = year * 12 + month - 1 + months
-        for candidate in stride(from: day, through: 28, by: -1) {
+        let (count, overflows) = months.addingReportingOverflow(year * 12 + month - 1)
+        guard !overflows, count >= 0 else { return nil }
+        for candidate in stride(from: day, through: min(day, 28), by: -1) {
             if let result = CalendarDay(year: count / 12, month: count % 12 + 1, day: candidate) { return result }
         }
-        return CalendarDay(year: count / 12, month: count % 12 + 1, day: min(day, 28)) ?? self
+        return nil
     }
 
     public static func < (left: CalendarDay, right: CalendarDay) -> Bool { left.number < right.number }
@@ -191,9 +198,9 @@ struct DigitReader {
         let sign: Int
         if accept("+") { sign = 1 } else if accept("-") { sign = -1 } else { return nil }
         guard let hours = number(digits: 2) else { return nil }
-        _ = accept(":")
-        let minutes = number(digits: 2) ?? 0
-        guard hours < 24, minutes < 60 else { return nil }
-        return sign * (hours * 3600 + minutes * 60)
+        let needsMinutes = accept(":")
+        let minutes = number(digits: 2)
+        guard hours < 24, minutes ?? 0 < 60, minutes != nil || !needsMinutes else { return nil }
+        return sign * (hours * 3600 + (minutes ?? 0) * 60)
     }
 }

@@ -15,71 +15,102 @@ struct TaskTree {
         dates = DatePresentation(console.environment)
     }
 
+    /// A piece of text with the columns it takes, which are worth counting once.
+    private struct Cell {
+        let text: String
+        let columns: Int
+
+        init(_ text: String, columns: Int? = nil) {
+            self.text = text
+            self.columns = columns ?? TextWidth.of(text)
+        }
+    }
+
     private struct Row {
         let task: Task
-        let branch: String
+        let id: Cell
+        /// The lines of the tree and the mark of the status.
+        let branch: Cell
+        let title: Cell
     }
 
     /// A column right of the title; those that matter least are left out first when room is short.
     private struct Field {
         let heading: String
         let isNumber: Bool
-        let texts: [String]
+        let cells: [Cell]
         let columns: Int
 
         init(_ heading: String, isNumber: Bool = false, _ texts: [String]) {
             self.heading = heading
             self.isNumber = isNumber
-            self.texts = texts
-            columns = texts.contains { !$0.isEmpty } ? max(heading.count, texts.map(TextWidth.of).max() ?? 0) : 0
+            cells = texts.map { Cell($0) }
+            let widest = cells.map(\.columns).max() ?? 0
+            columns = widest == 0 ? 0 : max(heading.count, widest)
         }
 
-        func padded(_ text: String) -> String {
-            isNumber ? TextWidth.padLeft(text, to: columns) : TextWidth.pad(text, to: columns)
+        /// Where a cell begins when the field begins at a column.
+        func start(of cell: Cell, at column: Int) -> Int { isNumber ? column + columns - cell.columns : column }
+    }
+
+    /// A line that is filled from left to right, each piece at its own column, without spaces at the end.
+    private struct Line {
+        private(set) var text = ""
+        private var end = 0
+
+        mutating func put(_ cell: Cell, at column: Int, _ color: (String) -> String) {
+            guard cell.columns > 0 else { return }
+            for _ in end..<max(end, column) { text.append(" ") }
+            text += color(cell.text)
+            end = max(end, column) + cell.columns
         }
     }
 
     private static let shortestTitle = 24
+    private static let gap = 2
 
     /// The lines; the first holds the headings.
     func lines() -> [String] {
         let rows = self.rows()
         guard !rows.isEmpty else { return [] }
-        let ids = rows.map { list.shortIDs[$0.task.id] ?? $0.task.id }
-        let idColumns = max(2, ids.map(\.utf8.count).max() ?? 2)
-        let names = rows.map { $0.branch + mark(of: $0.task) + " " + $0.task.title.terminalSafe() }
-        let fields = self.fields(rows, room: width - idColumns - 2)
-        let room = max(
-            10, width - idColumns - 2 - fields.reduce(0) { $0 + $1.columns + 2 })
-        let titleColumns = fields.isEmpty ? room : min(room, max(4, names.map(TextWidth.of).max() ?? 0))
+        let nameStart = max(2, rows.map(\.id.columns).max() ?? 2) + Self.gap
+        let fields = self.fields(rows, room: width - nameStart)
+        let room = max(10, width - nameStart - fields.reduce(0) { $0 + $1.columns + Self.gap })
+        let nameColumns = min(room, max(4, rows.map { $0.branch.columns + $0.title.columns }.max() ?? 0))
+        var starts: [Int] = []
+        var column = nameStart + nameColumns + Self.gap
+        for field in fields {
+            starts.append(column)
+            column += field.columns + Self.gap
+        }
 
         var lines: [String] = []
         lines.reserveCapacity(rows.count + 1)
-        let heading =
-            TextWidth.pad("ID", to: idColumns) + "  " + TextWidth.pad("TASK", to: fields.isEmpty ? 4 : titleColumns)
-            + fields.map { "  " + $0.padded($0.heading) }.joined()
-        lines.append(style.dim(heading))
+        var heading = Line()
+        heading.put(Cell("ID"), at: 0, style.dim)
+        heading.put(Cell("TASK"), at: nameStart, style.dim)
+        for (field, start) in zip(fields, starts) {
+            let cell = Cell(field.heading)
+            heading.put(cell, at: field.start(of: cell, at: start), style.dim)
+        }
+        lines.append(heading.text)
         for (index, row) in rows.enumerated() {
-            let name = TextWidth.truncate(names[index], to: titleColumns)
-            var line = style.cyan(ids[index]) + String(repeating: " ", count: idColumns - ids[index].utf8.count) + "  "
-            line += colored(name, row.task)
-            var gap = titleColumns - TextWidth.of(name)
-            for field in fields {
-                let text = field.padded(field.texts[index])
-                gap += 2
-                let content = text.drop { $0 == " " }
-                gap += text.count - content.count
-                let trailing = content.reversed().prefix { $0 == " " }.count
-                let bare = String(content.dropLast(trailing))
-                if !bare.isEmpty {
-                    line += String(repeating: " ", count: gap) + colored(bare, field.heading, row.task)
-                    gap = 0
-                }
-                gap += trailing
+            var line = Line()
+            line.put(row.id, at: 0, style.cyan)
+            line.put(name(row, columns: nameColumns), at: nameStart) { colored($0, row.task) }
+            for (field, start) in zip(fields, starts) {
+                let cell = field.cells[index]
+                line.put(cell, at: field.start(of: cell, at: start)) { colored($0, field.heading, row.task) }
             }
-            lines.append(line)
+            lines.append(line.text)
         }
         return lines
+    }
+
+    private func name(_ row: Row, columns: Int) -> Cell {
+        let total = row.branch.columns + row.title.columns
+        if total <= columns { return Cell(row.branch.text + row.title.text, columns: total) }
+        return Cell(TextWidth.truncate(row.branch.text + row.title.text, to: columns))
     }
 
     private func fields(_ rows: [Row], room: Int) -> [Field] {
@@ -87,10 +118,10 @@ struct TaskTree {
             Field("PRIORITY", rows.map { $0.task.priority?.rawValue ?? "" }),
             Field("DUE", rows.map { $0.task.dueAt.map(dates.day) ?? "" }),
             Field("EST", isNumber: true, rows.map { $0.task.estimateMinutes.map(DurationPhrase.text) ?? "" }),
-            Field("CX", isNumber: true, rows.map { $0.task.complexity.map { "\($0)" } ?? "" }),
+            Field("CX", isNumber: true, rows.map { $0.task.complexity.map { String($0) } ?? "" }),
         ]
         var fields = all.filter { $0.columns > 0 }
-        while !fields.isEmpty, room - fields.reduce(0, { $0 + $1.columns + 2 }) < Self.shortestTitle {
+        while !fields.isEmpty, room - fields.reduce(0, { $0 + $1.columns + Self.gap }) < Self.shortestTitle {
             fields.removeLast()
         }
         return fields
@@ -98,9 +129,15 @@ struct TaskTree {
 
     private func rows() -> [Row] {
         TaskForest(list.tasks).nodes.map { node in
-            guard let last = node.isLast.last else { return Row(task: node.task, branch: "") }
-            let above = node.isLast.dropLast().map { $0 ? "   " : "│  " }.joined()
-            return Row(task: node.task, branch: above + (last ? "└─ " : "├─ "))
+            var branch = ""
+            for (level, isLast) in node.isLast.enumerated() {
+                let isOwn = level == node.isLast.count - 1
+                branch += isOwn ? (isLast ? "└─ " : "├─ ") : (isLast ? "   " : "│  ")
+            }
+            return Row(
+                task: node.task, id: Cell(list.shortIDs[node.task.id] ?? node.task.id),
+                branch: Cell(branch + mark(of: node.task) + " ", columns: node.isLast.count * 3 + 4),
+                title: Cell(node.task.title.terminalSafe()))
         }
     }
 

@@ -1,0 +1,141 @@
+import Foundation
+import MinskyModel
+import MinskyPostgres
+import MinskySQL
+import MinskyStore
+import TestSupport
+import Testing
+
+@Suite("When something breaks: PostgreSQL", .timeLimit(.minutes(2)))
+struct PostgresFaultTests {
+    private func backend(_ connection: any Connection) throws -> Int64 {
+        try #require(try connection.first("SELECT pg_backend_pid()") { try $0.integer(0) })
+    }
+
+    /// Ends a backend, as a restart of the server does, and waits until it is gone.
+    private func terminate(_ backend: Int64) throws {
+        let admin = try PostgresDatabase(url: TestStorage.postgresURL(), schema: "public")
+        try admin.write { try $0.query("SELECT pg_terminate_backend(\(backend)::int)") { _ in } }
+        while try admin.read({ connection in
+            try connection.first("SELECT count(*) FROM pg_stat_activity WHERE pid = \(backend)") { try $0.integer(0) }
+        }) != 0 {}
+    }
+
+    @Test func aConnectionLostBetweenTransactionsIsMadeAgain() throws {
+        let fixture = try StoreFixture(.postgres)
+        try fixture.add("A")
+        for title in ["B", "C"] {
+            try terminate(try fixture.store.read { try backend($0.connection) })
+            try fixture.add(title)
+            try terminate(try fixture.store.read { try backend($0.connection) })
+            #expect(try fixture.all().last?.title == title)
+        }
+        #expect(try fixture.disagreements().isEmpty)
+    }
+
+    @Test func aConnectionLostInsideATransactionIsReportedAndNothingIsWritten() throws {
+        let fixture = try StoreFixture(.postgres)
+        let task = try fixture.add("A")
+        let log = try fixture.store.changes(after: 0)
+        for losesItAtCommit in [false, true] {
+            var runs = 0
+            let error = #expect(throws: SQLError.self) {
+                try fixture.store.perform(fixture.operation()) { session in
+                    runs += 1
+                    try session.rename(task.id, to: "B")
+                    try terminate(try backend(session.connection))
+                    if !losesItAtCommit { _ = try session.tasks() }
+                }
+            }
+            #expect(error?.kind == .connection)
+            #expect(runs == 1, "what may have been committed is not run again")
+            #expect(try fixture.all() == [task])
+            #expect(try fixture.store.changes(after: 0) == log)
+        }
+        try fixture.edit(task.id) { $0.title = "C" }
+        #expect(try fixture.all().map(\.title) == ["C"])
+    }
+
+    @Test func aWriterThatWaitsTooLongIsToldSo() throws {
+        let fixture = try StoreFixture(.postgres)
+        let task = try fixture.add("A")
+        let other = try Store(
+            opening: PostgresDatabase(url: TestStorage.postgresURL(), schema: fixture.storage.location, lockTimeout: 1),
+            now: StoreFixture.start)
+        try fixture.store.perform(fixture.operation()) { session in
+            try session.rename(task.id, to: "B")
+            let error = #expect(throws: SQLError.self) {
+                try other.perform(fixture.operation()) { try $0.rename(task.id, to: "C") }
+            }
+            #expect(error?.kind == .busy)
+            #expect(try other.read { try $0.tasks() } == [task], "readers never wait")
+        }
+        try other.perform(fixture.operation()) { try $0.rename(task.id, to: "D") }
+        #expect(try fixture.all().map(\.title) == ["D"])
+        #expect(try fixture.disagreements().isEmpty)
+    }
+
+    @Test func aRoleThatMayOnlyReadIsToldSo() throws {
+        let fixture = try StoreFixture(.postgres)
+        let task = try fixture.add("A")
+        let (schema, role) = (fixture.storage.location, "reader_\(fixture.storage.location)")
+        _ = try fixture.storage.runShell(
+            """
+            CREATE ROLE \(role) LOGIN PASSWORD 'canary'; GRANT USAGE ON SCHEMA \(schema) TO \(role);
+            GRANT SELECT ON ALL TABLES IN SCHEMA \(schema) TO \(role)
+            """)
+        defer { _ = try? fixture.storage.runShell("DROP OWNED BY \(role); DROP ROLE \(role)") }
+        let url = try TestStorage.postgresURL().replacingOccurrences(of: "user=postgres", with: "user=\(role)&password=canary")
+        let store = try Store(opening: PostgresDatabase(url: url, schema: schema), now: StoreFixture.start)
+        #expect(try store.read { try $0.tasks() } == [task])
+        let error = #expect(throws: SQLError.self) {
+            try store.perform(fixture.operation()) { try $0.rename(task.id, to: "B") }
+        }
+        #expect(error?.kind == .permission)
+        #expect(try fixture.all() == [task])
+    }
+
+    @Test(arguments: [
+        ("postgresql://ada:CANARY@127.0.0.1:1/db", SQLError.Kind.connection),
+        ("postgresql://ada:CANARY@host.invalid/db", .connection),
+        ("postgresql:///SOCKET?user=ada&password=CANARY&host=/nonexistent", .connection),
+        ("postgresql:///nosuchdatabase?FOLDER&user=postgres&password=CANARY", .permission),
+        ("postgresql:///postgres?FOLDER&user=nosuchrole&password=CANARY", .permission),
+        // A password that should have been written with percent signs; libpq reads parts of it as something else.
+        ("postgresql://ada:CAN%CANARY@127.0.0.1:1/db", .connection),
+        ("postgresql://ada:CAN@CANARY@127.0.0.1:1/db", .connection),
+        ("postgresql://ada:CANARY/CAN@127.0.0.1:1/db", .connection),
+        ("postgresql://ada:CANARY@[::1/db", .connection),
+        ("postgresql://ada:CANARY[CAN@127.0.0.1:1/db", .connection),
+        ("postgresql://ada:CAN\"CANARY@[::1/db", .connection),
+        ("postgresql://ada:CAN%40CANARY@[::1/db", .connection),
+        ("postgresql://ada:CAN%22%40CANARY@127.0.0.1:x/db", .connection),
+        ("postgresql://ada@127.0.0.1:1/db?password=CAN%CANARY", .connection),
+        ("postgresql://ada@127.0.0.1:1/db?password=CANARY=CANARY", .connection),
+        ("postgresql://ada:CANARY", .connection),
+    ])
+    func aServerThatCannotBeReachedIsReportedWithoutThePassword(url: String, kind: SQLError.Kind) throws {
+        let server = try TestStorage.postgresURL()
+        let folder = try #require(server.split { "?&".contains($0) }.first { $0.hasPrefix("host=") })
+        let url = url.replacingOccurrences(of: "FOLDER", with: folder)
+        let error = #expect(throws: SQLError.self) { try PostgresDatabase(url: url, schema: "minsky") }
+        #expect(error?.kind == kind)
+        #expect(error?.message.isEmpty == false)
+        for text in ["\(error, default: "")", String(reflecting: error)] {
+            #expect(!text.contains("CAN"), "\(text)")
+        }
+    }
+
+    @Test func aMessageStillNamesWhatIsNotSecret() throws {
+        let error = #expect(throws: SQLError.self) {
+            try PostgresDatabase(url: "postgresql://ada:CANARY@127.0.0.1:1/db", schema: "minsky")
+        }
+        #expect(error?.message.contains("\"127.0.0.1\", port 1") == true)
+        let server = try TestStorage.postgresURL()
+        let wrong = #expect(throws: SQLError.self) {
+            try PostgresDatabase(
+                url: server.replacingOccurrences(of: "user=postgres", with: "user=nosuchrole&password=nosuchrole"), schema: "minsky")
+        }
+        #expect(wrong?.message.contains("\"nosuchrole\"") == true, "what stands in the URL anyway is no secret")
+    }
+}

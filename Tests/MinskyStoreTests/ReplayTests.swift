@@ -1,0 +1,265 @@
+import MinskyModel
+import MinskySQL
+import MinskyStore
+import TestSupport
+import Testing
+
+/// Edits of every table, made from the description of the schema, so that a new column is among them at once.
+private struct RandomEdits {
+    var random: RandomValues
+    let fixture: StoreFixture
+    /// The operations that may be taken back.
+    private var operations: [String] = []
+
+    init(seed: UInt64, _ fixture: StoreFixture) {
+        random = RandomValues(seed: seed)
+        self.fixture = fixture
+    }
+
+    /// Makes one edit, in an operation or as one makes it by hand.
+    mutating func step() throws {
+        let operation = fixture.operation(random.pick(["ada", "grace", "a/gent"]))
+        let fallback = random
+        do {
+            if random.chance(15), !operations.isEmpty {
+                let undone = random.pick(operations)
+                try fixture.store.perform(operation) { _ = try $0.revert(undone) }
+            } else if random.chance(15) {
+                try fixture.store.database.write { try edit($0) }
+                return
+            } else {
+                try fixture.store.perform(operation) { session in
+                    for _ in 0..<random.number(1...3) { try edit(session.connection) }
+                }
+            }
+            operations.append(operation.id)
+        } catch let error as StoreError where error.code == .conflict || error.code == .notFound {
+            random = fallback
+            _ = random.generator.next()
+        }
+    }
+
+    private mutating func edit(_ connection: any Connection) throws {
+        let table = random.pick(fixture.store.schema.tables)
+        let action = random.number(0...9)
+        if action < 4 { return try insert(into: table, connection) }
+        guard let (condition, key) = try row(of: table, connection) else { return try insert(into: table, connection) }
+        if action == 4 {
+            guard try table.name != "tasks" || isFree(key, connection) else { return }
+            try connection.execute("DELETE FROM \(unsafeRaw: table.name) WHERE \(condition)")
+        } else if action == 5, ["task_tags", "actors"].contains(table.name) {
+            // A key changes: only by hand, but then it must be told too.
+            let name = table.key[table.key.count - 1]
+            try connection.execute(
+                "UPDATE \(unsafeRaw: table.name) SET \(unsafeRaw: name) = \(random.id() + "/" + random.text()) WHERE \(condition)")
+        } else {
+            var values = try values(for: table, connection, except: key)
+            values = values.filter { !table.key.contains($0.name) }
+            if table.name != "embeddings" { values = values.filter { _ in random.chance(40) } }
+            guard !values.isEmpty else { return }
+            let assignments = values.map { "\(unsafeRaw: $0.name) = \($0.value)" as SQL }
+            try connection.execute(
+                "UPDATE \(unsafeRaw: table.name) SET \(SQL.joined(assignments, separator: ", ")) WHERE \(condition)")
+        }
+    }
+
+    private mutating func insert(into table: Table, _ connection: any Connection) throws {
+        let values = try values(for: table, connection, except: nil)
+        let names = values.map(\.name).joined(separator: ", ")
+        guard values.count == table.columns.count else { return }
+        try connection.execute(
+            """
+            INSERT INTO \(unsafeRaw: table.name) (\(unsafeRaw: names)) VALUES (\(list: values.map(\.value)))
+            ON CONFLICT DO NOTHING
+            """)
+    }
+
+    /// A row of a table: a condition that is true for it alone, and its first key.
+    private mutating func row(of table: Table, _ connection: any Connection) throws -> (SQL, String)? {
+        let keys = table.key.joined(separator: ", ")
+        let rows = try connection.rows("SELECT \(unsafeRaw: keys) FROM \(unsafeRaw: table.name) ORDER BY \(unsafeRaw: keys)") { row in
+            try table.key.indices.map { try row.text($0) }
+        }
+        guard !rows.isEmpty else { return nil }
+        let row = random.pick(rows)
+        return (SQL.joined(zip(table.key, row).map { "\(unsafeRaw: $0) = \($1)" }, separator: " AND "), row[0])
+    }
+
+    /// Whether nothing refers to a task.
+    private func isFree(_ id: String, _ connection: any Connection) throws -> Bool {
+        for table in fixture.store.schema.tables {
+            for column in table.columns where column.references == "tasks" {
+                let found = try connection.first(
+                    "SELECT 1 FROM \(unsafeRaw: table.name) WHERE \(unsafeRaw: column.name) = \(id) LIMIT 1", as: { _ in true })
+                if found == true { return false }
+            }
+        }
+        return true
+    }
+
+    /// A value for every column, or for none when a row that has to be there is missing.
+    private mutating func values(
+        for table: Table, _ connection: any Connection, except taken: String?
+    ) throws -> [(name: String, value: SQLValue)] {
+        let tasks = try connection.rows("SELECT id FROM tasks ORDER BY id") { try $0.text(0) }
+        var result: [(name: String, value: SQLValue)] = []
+        let dims = random.number(1...4)
+        for column in table.columns {
+            var value = value(of: column, in: table, dims: dims)
+            if column.references != nil {
+                let others = tasks.filter { id in id != taken && !result.contains { $0.value == .text(id) } }
+                if others.isEmpty, column.isRequired { return [] }
+                value = others.isEmpty ? .null : .text(random.pick(others))
+            }
+            result.append((column.name, !column.isRequired && random.chance(30) ? .null : value))
+        }
+        return result
+    }
+
+    private mutating func value(of column: Column, in table: Table, dims: Int) -> SQLValue {
+        switch "\(table.name).\(column.name)" {
+        case "tasks.status": return .text(random.pick(TaskStatus.allCases).rawValue)
+        case "tasks.priority": return .text(random.pick(TaskPriority.allCases).rawValue)
+        case "tasks.complexity", "notes.importance": return .integer(Int64(random.number(1...10)))
+        case "tasks.external_ref": return .text(random.id() + random.text())
+        case "notes.kind": return .text(random.pick(["comment", "memory"]))
+        case "actors.kind": return .text(random.pick(["person", "agent"]))
+        case "actors.id": return .text(random.text())
+        case "embeddings.owner_table": return .text(random.pick(["tasks", "notes"]))
+        case "embeddings.dims": return .integer(Int64(dims))
+        case "embeddings.vector": return .blob((0..<dims * 4).map { _ in UInt8(random.number(0...255)) })
+        case "embeddings.owner_id", "tasks.id", "notes.id", "ai_calls.id": return .text(random.id())
+        default: break
+        }
+        switch column.kind {
+        case .text: return .text(random.text())
+        case .integer: return .integer(random.pick([1, .max, Int64(random.number(1...1000))]))
+        case .timestamp: return .timestamp(random.timestamp())
+        case .json: return .json(random.object())
+        case .blob: return .blob([0, 1, 255])
+        }
+    }
+}
+
+@Suite("The change log tells all that has happened", .timeLimit(.minutes(2)))
+struct ReplayTests {
+    /// The changes of a log, without what differs from store to store.
+    private func facts(_ changes: [Change]) -> [[ExactText]] {
+        changes.map { change in
+            ([change.table, change.rowID, change.kind.rawValue]
+                + [change.before, change.after].map { ($0 ?? .null).text() }).map(ExactText.init)
+        }
+    }
+
+    /// Replaying the log onto nothing gives every row of every table, on every database, bit for bit; and the databases'
+    /// logs are the same.
+    @Test(arguments: [1, 2] as [UInt64])
+    func theRowsFollowFromTheLogAlone(seed: UInt64) throws {
+        var logs: [[[ExactText]]] = []
+        for kind in TestDatabase.allCases {
+            let fixture = try StoreFixture(kind)
+            var edits = RandomEdits(seed: seed, fixture)
+            for _ in 0..<300 { try edits.step() }
+            #expect(try fixture.disagreements().isEmpty)
+            let changes = try fixture.store.changes(after: 0, limit: .max)
+            logs.append(facts(changes))
+            if kind == .sqliteMemory { expectEveryColumn(in: changes) }
+        }
+        for log in logs.dropFirst() {
+            #expect(log.count == logs[0].count)
+            #expect(zip(log, logs[0]).first { $0 != $1 }.map { "\($0) ≠ \($1)" } == nil)
+        }
+    }
+
+    /// The schedule is worth something only if it touches everything.
+    private func expectEveryColumn(in changes: [Change]) {
+        for table in Schema.current.tables {
+            let own = changes.filter { $0.table == table.name }
+            #expect(Set(own.map(\.kind)) == [.insert, .update, .delete], "\(table.name)")
+            for column in table.columns {
+                let inserted = own.contains { $0.kind == .insert && ($0.after?[column.name] ?? .null) != .null }
+                let updated = own.contains { $0.kind == .update && ($0.after?[column.name] ?? .null) != .null }
+                #expect(inserted, "\(table.name).\(column.name)")
+                #expect(updated || table.key.contains(column.name), "\(table.name).\(column.name)")
+                let cleared = own.contains { $0.kind == .update && $0.after?[column.name] == .null }
+                #expect(cleared != column.isRequired, "\(table.name).\(column.name)")
+            }
+        }
+    }
+
+    /// One column at a time, from nothing to something, to something else and back: none is forgotten by a trigger.
+    @Test(arguments: TestDatabase.allCases)
+    func aTriggerThatForgetsAColumnIsNoticed(kind: TestDatabase) throws {
+        let fixture = try StoreFixture(kind)
+        let task = try fixture.add("A")
+        try fixture.store.database.write { connection in
+            switch connection.dialect {
+            case .sqlite: try connection.executeScript("DROP TRIGGER log_update_tasks")
+            case .postgres: try connection.executeScript("DROP TRIGGER log_tasks ON tasks")
+            }
+        }
+        try fixture.edit(task.id) { $0.recurrence = "weekly" }
+        #expect(try fixture.disagreements().count == 1)
+        #expect(try fixture.disagreements().first?.contains("recurrence: – ≠ \"weekly\"") == true)
+    }
+
+    /// Reading what is new costs the same however long the log is.
+    @Test(arguments: TestDatabase.shared)
+    func readingTheEndOfTheLogDoesNotReadItsBeginning(kind: TestDatabase) throws {
+        let fixture = try StoreFixture(kind)
+        for _ in 0..<5 { _ = try fixture.addTasks(200) }
+        try fixture.store.database.write { connection in
+            try connection.executeScript("ANALYZE")
+            if kind == .postgres { try connection.query("SELECT number_changes()") { _ in } }
+        }
+        let recorder = RecordingDatabase(fixture.store.database)
+        let store = try Store(opening: recorder, now: StoreFixture.start)
+        #expect(try store.changes(after: 1000, limit: 100).count == 1)
+        let reads = recorder.statements.value.filter { $0.text(for: .sqlite).contains("FROM change_log") }
+        #expect(!reads.isEmpty)
+        for read in reads {
+            let plan = try fixture.store.database.read { connection in
+                let explain: SQL = kind == .postgres ? "EXPLAIN " : "EXPLAIN QUERY PLAN "
+                return try connection.rows(explain + read) { try $0.text(kind == .postgres ? 0 : 3) }
+            }
+            #expect(!plan.contains { $0.contains("Seq Scan") || $0.hasPrefix("SCAN") || $0.contains("TEMP B-TREE") }, "\(plan)")
+        }
+    }
+}
+
+/// A database that keeps the statements it is given.
+private struct RecordingDatabase: Database {
+    let base: any Database
+    let statements = Shared<[SQL]>([])
+
+    init(_ base: any Database) { self.base = base }
+
+    var dialect: Dialect { base.dialect }
+
+    func read<Result>(_ body: (any Connection) throws -> Result) throws -> Result {
+        try base.read { try body(RecordingConnection(base: $0, statements: statements)) }
+    }
+
+    func write<Result>(_ body: (any Connection) throws -> Result) throws -> Result {
+        try base.write { try body(RecordingConnection(base: $0, statements: statements)) }
+    }
+}
+
+private struct RecordingConnection: Connection {
+    let base: any Connection
+    let statements: Shared<[SQL]>
+
+    var dialect: Dialect { base.dialect }
+
+    func query(_ sql: SQL, each: (any Row) throws -> Void) throws {
+        statements.update { $0.append(sql) }
+        try base.query(sql, each: each)
+    }
+
+    func execute(_ sql: SQL) throws -> Int {
+        statements.update { $0.append(sql) }
+        return try base.execute(sql)
+    }
+
+    func executeScript(_ sql: String) throws { try base.executeScript(sql) }
+}

@@ -1,0 +1,174 @@
+import MinskyModel
+import MinskySQL
+import MinskyStore
+import TestSupport
+import Testing
+
+/// The databases themselves are asked what they hold, not the description both were made from.
+@Suite("The schema, as each database tells it")
+struct SchemaTests {
+    /// What SQLite has and PostgreSQL does not, each with its reason.
+    static let onlyInSQLite: Set<String> = [
+        // PostgreSQL keeps the context of an operation in settings of its transaction.
+        "operation_context, column 1: id INTEGER NOT NULL",
+        "operation_context, column 2: operation_id TEXT",
+        "operation_context, column 3: reverts TEXT",
+        "operation_context, column 4: actor TEXT",
+        "operation_context, column 5: applying INTEGER NOT NULL DEFAULT 0",
+        "operation_context, column 6: hlc INTEGER NOT NULL DEFAULT 0",
+        "operation_context, key (id)",
+        // There is one writer at a time, so a change's position is its sequence. A row id is never null, though SQLite
+        // does not say so.
+        "change_log, column 1: position INTEGER",
+        "change_log, column 2: sequence INTEGER GENERATED",
+    ]
+
+    /// What PostgreSQL has and SQLite does not.
+    static let onlyInPostgres: Set<String> = [
+        // Changes are numbered when they are read.
+        "change_head, column 1: id INTEGER NOT NULL",
+        "change_head, column 2: last_sequence INTEGER NOT NULL",
+        "change_head, key (id)",
+        "change_log, column 1: position INTEGER NOT NULL",
+        "change_log, column 2: sequence INTEGER",
+        "change_log, unique (sequence)",
+        "change_log, index change_log_unnumbered (position) WHERE …",
+        "sequence change_position",
+        "sequence hybrid_clock",
+        // SQLite has no index into JSON.
+        "tasks, index tasks_by_metadata (metadata)",
+    ]
+
+    @Test func bothDatabasesHaveTheSameTablesButForWhatIsListedHere() throws {
+        let sqlite = try Catalog(of: StoreFixture(.sqliteMemory).store.database).facts
+        let postgres = try Catalog(of: StoreFixture(.postgres).store.database).facts
+        #expect(sqlite.subtracting(postgres).sorted() == Self.onlyInSQLite.sorted())
+        #expect(postgres.subtracting(sqlite).sorted() == Self.onlyInPostgres.sorted())
+    }
+
+    /// The comparison above sees every column, key, reference, default and trigger of the description.
+    @Test(arguments: TestDatabase.allCases)
+    func theCatalogTellsAllThatTheDescriptionAsksFor(kind: TestDatabase) throws {
+        let facts = try Catalog(of: StoreFixture(kind).store.database).facts
+        for table in Schema.current.tables {
+            #expect(facts.contains("\(table.name), key (\(table.key.joined(separator: ", ")))"))
+            for event in ["insert", "update", "delete"] { #expect(facts.contains("\(table.name), logs \(event)")) }
+            for (index, column) in table.columns.enumerated() {
+                let name = "\(table.name), column \(index + 1): \(column.name) "
+                let fact = facts.first { $0.hasPrefix(name) }
+                #expect(fact?.contains(" NOT NULL") == column.isRequired, "\(name)")
+                #expect(fact?.contains(" DEFAULT \(column.defaultValue ?? "")") == (column.defaultValue != nil))
+                #expect(facts.contains("\(table.name), unique (\(column.name))") == column.isUnique)
+                let reference = "\(table.name), reference (\(column.name)) to "
+                #expect(facts.first { $0.hasPrefix(reference) } == column.references.map { reference + "\($0) (id), NO ACTION, NO ACTION" })
+            }
+        }
+    }
+
+    @Test(
+        arguments: [TestDatabase.sqliteMemory, .postgres],
+        [
+            "ALTER TABLE notes ADD COLUMN colour TEXT", "ALTER TABLE tasks DROP COLUMN recurrence",
+            "CREATE TABLE extra (id TEXT NOT NULL PRIMARY KEY)", "DROP INDEX notes_by_task",
+            "CREATE UNIQUE INDEX one_assignee ON tasks (assignee)", "ALTER TABLE tasks RENAME COLUMN priority TO urgency",
+        ])
+    func anEditOfOneSchemaIsNoticed(kind: TestDatabase, edit: String) throws {
+        let fixture = try StoreFixture(kind)
+        let before = try Catalog(of: fixture.store.database)
+        try fixture.store.database.write { connection in
+            if kind == .sqliteMemory, edit.contains("COLUMN") {
+                // SQLite does not part with a column that a trigger speaks of.
+                for event in ["insert", "update", "delete"] {
+                    try connection.executeScript("DROP TRIGGER log_\(event)_tasks; DROP TRIGGER log_\(event)_notes")
+                }
+            }
+            try connection.executeScript(edit)
+        }
+        let word = try #require(edit.split(separator: " ").last { $0.first?.isLowercase == true })
+        #expect(try Catalog(of: fixture.store.database).differences(from: before).contains { $0.contains(word) })
+    }
+
+    /// SQLite compares texts byte by byte; so must PostgreSQL, or lists and ids come in another order.
+    @Test func textsSortByTheirBytesInPostgres() throws {
+        let fixture = try StoreFixture(.postgres)
+        let others = try fixture.store.database.read { connection in
+            try connection.rows(
+                """
+                SELECT table_name || '.' || column_name FROM information_schema.columns
+                WHERE table_schema = current_schema() AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C'
+                """
+            ) { try $0.text(0) }
+        }
+        #expect(others == ["schema_migrations.title"])
+    }
+
+    @Test func everyTableInSQLiteIsStrict() throws {
+        let fixture = try StoreFixture(.sqliteMemory)
+        let lax = try fixture.store.database.read { connection in
+            try connection.rows(
+                "SELECT name FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' AND strict = 0"
+            ) { try $0.text(0) }
+        }
+        #expect(lax.isEmpty)
+    }
+
+    /// A value that only one database can store would stop an upgrade half-way.
+    @Test(
+        arguments: [TestDatabase.sqliteMemory, .postgres],
+        [
+            "due_at = '0000-12-31T23:59:59.000000Z'", "due_at = '10000-01-01T00:00:00.000000Z'", "due_at = 'infinity'",
+            "due_at = '-infinity'", "due_at = '0044-03-15T00:00:00.000000Z BC'", "due_at = '2026-02-30T00:00:00.000000Z'",
+            "external_ref = '\(tooLong)'", "rank = '\(tooLong)'", "metadata = '{\"a\":}'", "estimate_minutes = 9223372036854775808",
+        ])
+    func whatTheOtherDatabaseCannotStoreIsRefused(kind: TestDatabase, assignment: String) throws {
+        let fixture = try StoreFixture(kind)
+        try fixture.add("Task")
+        let before = try RowImages(reading: fixture.store)
+        #expect(throws: SQLError.self) {
+            try fixture.store.database.write { try $0.executeScript("UPDATE tasks SET \(assignment)") }
+        }
+        #expect(try RowImages(reading: fixture.store).differences(from: before).isEmpty)
+    }
+
+    /// An index of PostgreSQL holds texts of at most 2,700 bytes, and these have no pattern to compress.
+    static let tooLong: String = {
+        var generator = SplitMix(state: 1)
+        return (0..<5000).map { _ in String(Int.random(in: 0..<36, using: &generator), radix: 36) }.joined()
+    }()
+
+    @Test(arguments: TestDatabase.allCases)
+    func textsTooLongForAnIndexAreRefused(kind: TestDatabase) throws {
+        let fixture = try StoreFixture(kind)
+        let task = try fixture.add("Task")
+        let refusals: [() throws -> Void] = [
+            { try fixture.add("A") { $0.tags = [Self.tooLong] } },
+            { try fixture.add("A") { $0.externalRef = Self.tooLong } },
+            { try fixture.add("A") { $0.rank = Self.tooLong } },
+            { try fixture.add("A", actor: Self.tooLong) },
+            {
+                try fixture.store.perform(fixture.operation()) {
+                    try $0.save(StoredEmbedding(ownerID: task.id, model: Self.tooLong, contentHash: "h", vector: [1]))
+                }
+            },
+        ]
+        for (index, refusal) in refusals.enumerated() {
+            let error = #expect(throws: SQLError.self, "\(index)") { try refusal() }
+            #expect(error?.kind == .constraint, "\(index)")
+        }
+        #expect(try fixture.all() == [task])
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func longTextsThatFitAnIndexAreKept(kind: TestDatabase) throws {
+        let fixture = try StoreFixture(kind)
+        let longest = String((0..<200).map { Character(Unicode.Scalar(0x1F300 + UInt32($0)) ?? "x") })
+        let task = try fixture.add("A", actor: longest) {
+            $0.tags = [longest]
+            $0.externalRef = longest + longest + longest
+            $0.rank = String(repeating: "z", count: 600)
+        }
+        #expect(task.tags == [longest])
+        #expect(try fixture.all() == [task])
+        #expect(try fixture.disagreements().isEmpty)
+    }
+}
