@@ -1,4 +1,5 @@
 import CCurl
+import Foundation
 
 extension Transfer {
     /// Tells libcurl what to send and whom to give what arrives.
@@ -12,9 +13,16 @@ extension Transfer {
         try check(minsky_curl_setopt_long(easy, CURLOPT_FOLLOWLOCATION, 0))
         try check(minsky_curl_setopt_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1))
         try check(minsky_curl_setopt_long(easy, CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.milliseconds))
+        try check(minsky_curl_setopt_string(easy, CURLOPT_NOPROXY, Self.hostsWithoutProxy))
         try configureMethod()
         try configureHeaders()
         try configureReceivers()
+    }
+
+    /// What `no_proxy` says, and this machine: a proxy would look for a model server on its own loopback.
+    private static var hostsWithoutProxy: String {
+        let named = ["no_proxy", "NO_PROXY"].compactMap { name in getenv(name).map { String(cString: $0) } }.first
+        return ([named, "localhost", "127.0.0.1", "::1"] as [String?]).compactMap { $0 }.joined(separator: ",")
     }
 
     private func configureMethod() throws {

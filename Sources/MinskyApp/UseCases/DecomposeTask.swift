@@ -26,6 +26,8 @@ public struct DecomposeTask: Sendable {
         public let list: TaskList
         /// An earlier task with the same title as the new parent.
         public let namesake: Task?
+        /// The model whose embeddings were stored.
+        public let embeddingModel: String
     }
 
     /// Creates the request.
@@ -66,7 +68,7 @@ public struct DecomposeTask: Sendable {
                 StoredEmbedding(
                     ownerID: owner.0.id, model: embedder.model, contentHash: ContentHash.of(owner.1), vector: vector)
             }
-            return try store(breakdown, tasks, embeddings, situation, calls, in: workspace)
+            return try store(breakdown, tasks, embeddings, by: embedder.model, situation, calls, in: workspace)
         } catch {
             try calls.save()
             throw error
@@ -101,13 +103,14 @@ public struct DecomposeTask: Sendable {
     }
 
     private func store(
-        _ breakdown: Breakdown, _ planned: [Task], _ embeddings: [StoredEmbedding], _ situation: Situation,
-        _ calls: CallLog, in workspace: OpenWorkspace
+        _ breakdown: Breakdown, _ planned: [Task], _ embeddings: [StoredEmbedding], by embeddingModel: String,
+        _ situation: Situation, _ calls: CallLog, in workspace: OpenWorkspace
     ) throws -> Result {
         func result(_ parent: Task, _ subtasks: [Task], _ session: some StoreSession) throws -> Result {
             Result(
                 parent: parent, isNewParent: situation.isNewParent, subtasks: subtasks, breakdown: breakdown,
-                list: try TaskList(tasks: [parent] + subtasks, in: session), namesake: situation.namesake)
+                list: try TaskList(tasks: [parent] + subtasks, in: session), namesake: situation.namesake,
+                embeddingModel: embeddingModel)
         }
         if isDryRun {
             try calls.save()

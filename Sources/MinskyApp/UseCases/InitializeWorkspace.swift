@@ -37,27 +37,40 @@ public struct InitializeWorkspace: Sendable {
         try FileAccess.makeDirectory(workspace.path)
         try writeIfMissing(Self.gitignore, to: workspace.path + "/.gitignore")
         try writeIfMissing(Self.configuration, to: workspace.configurationPath)
-        if let url = databaseURL {
+        let current = try Configuration(workspace: workspace, environment: environment)
+        if let databaseURL, databaseURL != current.databaseURL, try holdsStore(current, environment) {
+            throw AppError(
+                .refused, "the workspace keeps its tasks in \(StoreOpener.hidingPassword(current.databaseURL)) already",
+                hint: "Make another workspace, in another folder, for that database.")
+        }
+        let overrides = databaseURL.map { ["database.url": $0] } ?? [:]
+        let configuration = try Configuration(workspace: workspace, overrides: overrides, environment: environment)
+        let (url, schema) = (configuration.databaseURL, configuration.databaseSchema)
+        let isNew = try !holdsStore(configuration, environment)
+        if isNew { _ = try StoreOpener.create(url: url, schema: schema, environment: environment) }
+        // Only once the database is there does the workspace point to it.
+        if let databaseURL {
             var file = try TOMLFile(path: workspace.configurationPath)
-            if file.values["database.url"] != url {
-                try file.set("database.url", to: url, isNumber: false)
+            if file.values["database.url"] != databaseURL {
+                try file.set("database.url", to: databaseURL, isNumber: false)
                 try file.save()
             }
         }
-        let configuration = try Configuration(workspace: workspace, environment: environment)
-        let (url, schema) = (configuration.databaseURL, configuration.databaseSchema)
-        var isNew = false
-        do {
-            let existing = try StoreOpener.database(url: url, schema: schema, mustExist: true)
-            let store = try Store(opening: existing, now: environment.now())
-            if try !store.missingTriggers().isEmpty { try store.restoreTriggers() }
-        } catch let error as StoreError where error.code == .notInitialized {
-            isNew = true
-        } catch where !StoreOpener.isPostgres(url) && !FileAccess.exists(url) {
-            isNew = true
-        }
-        if isNew { _ = try StoreOpener.create(url: url, schema: schema, environment: environment) }
         return Result(workspace: workspace, database: StoreOpener.hidingPassword(url), isNew: isNew)
+    }
+
+    /// Whether there is a store already; its triggers are put back where they are missing.
+    private func holdsStore(_ configuration: Configuration, _ environment: Environment) throws -> Bool {
+        let url = configuration.databaseURL
+        guard StoreOpener.isPostgres(url) || FileAccess.exists(url) else { return false }
+        let database = try StoreOpener.database(url: url, schema: configuration.databaseSchema, mustExist: true)
+        do {
+            let store = try Store(opening: database, now: environment.now())
+            if try !store.missingTriggers().isEmpty { try store.restoreTriggers() }
+            return true
+        } catch let error as StoreError where error.code == .notInitialized {
+            return false
+        }
     }
 
     private func writeIfMissing(_ text: String, to path: String) throws {

@@ -51,6 +51,9 @@ struct DecomposeCommand: ConsoleCommand {
             dryRun ? plan(result, console) : TaskTree(result.list, on: console).lines()
         }
         console.note(result.breakdown.origin + (dryRun ? " Nothing was stored." : " minsky undo takes it back."))
+        if workspace.configuration.usesModelServer, !workspace.configuration.usesEmbeddingServer, !dryRun {
+            console.note("Embeddings are \(result.embeddingModel), as ai.embedding.model is not set.")
+        }
         if let namesake = result.namesake {
             console.note("There is another open task with this title: \(namesake.id).")
         }
