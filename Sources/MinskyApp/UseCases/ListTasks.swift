@@ -49,7 +49,7 @@ public struct TaskList: Sendable {
     init(tasks: [Task], in session: some StoreSession) throws {
         self.tasks = tasks
         shortIDs = try session.shortIDs(of: tasks.map(\.id) + Set(tasks.flatMap(\.dependsOn)))
-        blocked = try session.blockedTasks()
+        blocked = try session.blockedTasks(among: tasks.map(\.id))
     }
 }
 
