@@ -39,15 +39,19 @@ let package = Package(
         module("MinskyHTTP", ["CCurl"]),
         module("MinskyAI", ["MinskyHTTP", "MinskyModel", crypto], resources: [.embedInCode("Playbooks")]),
         module(
-            "MinskyApp", ["MinskyStore", "MinskyAI", "MinskySQL", "MinskySQLite", "MinskyPostgres", "MinskyModel", "TOMLKit"]),
+            "MinskyApp",
+            ["MinskyStore", "MinskyAI", "MinskySQL", "MinskySQLite", "MinskyPostgres", "MinskyModel", "TOMLKit"]),
         .target(name: "CTerminal"),
-        module("MinskyCLI", ["CTerminal", "MinskyApp", "MinskyStore", "MinskyAI", "MinskySQL", "MinskyModel", argumentParser]),
+        module(
+            "MinskyCLI",
+            ["CTerminal", "MinskyApp", "MinskyStore", "MinskyAI", "MinskySQL", "MinskyModel", argumentParser]),
         .executableTarget(
             name: "minsky", dependencies: ["MinskyCLI"], swiftSettings: strict,
             // A fixed address saves some 90,000 relocations at every start; symbols are of no use to anyone who runs it.
             linkerSettings: [
                 .unsafeFlags(
-                    ["-Xclang-linker", "-no-pie", "-Xlinker", "-s"], .when(platforms: [.linux], configuration: .release))
+                    ["-Xclang-linker", "-no-pie", "-Xlinker", "-s"], .when(platforms: [.linux], configuration: .release)
+                )
             ]),
 
         .target(

@@ -97,6 +97,11 @@ public struct TokenUsage: Sendable, Hashable {
     static func + (left: TokenUsage, right: TokenUsage) -> TokenUsage {
         TokenUsage(input: left.input + right.input, output: left.output + right.output)
     }
+
+    /// A server's count, or nil when it is none: no number, or one so large that sums would overflow.
+    static func count(_ json: JSON?) -> Int? {
+        json?.integer.flatMap { (0...1_000_000_000_000).contains($0) ? Int($0) : nil }
+    }
 }
 
 /// Something that breaks a task down.
@@ -105,7 +110,8 @@ public protocol Planner: Sendable {
     /// - Parameter onSubtask: Called with the title of each subtask as soon as it is known. What is announced is not
     ///   yet checked and may still be refused with the whole.
     /// - Throws: `AIError`.
-    func breakDown(_ request: BreakdownRequest, onSubtask: @escaping @Sendable (String) -> Void) async throws -> Breakdown
+    func breakDown(_ request: BreakdownRequest, onSubtask: @escaping @Sendable (String) -> Void) async throws
+        -> Breakdown
 }
 
 /// Something that turns texts into vectors, so that alike texts get near vectors.

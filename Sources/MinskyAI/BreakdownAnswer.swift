@@ -15,7 +15,9 @@ enum BreakdownAnswer {
                         "type": "object",
                         "properties": [
                             "title": ["type": "string", "description": "imperative, at most 80 characters"],
-                            "description": ["type": "string", "description": "what is produced, and how one knows it is done"],
+                            "description": [
+                                "type": "string", "description": "what is produced, and how one knows it is done",
+                            ],
                             "estimate_minutes": ["type": "integer", "minimum": 5, "maximum": 2400],
                             "complexity": ["type": "integer", "minimum": 1, "maximum": 10],
                             "depends_on": [
@@ -35,15 +37,16 @@ enum BreakdownAnswer {
 
     /// Reads an answer; nothing is guessed or repaired, but for a code fence around the JSON, which models without JSON
     /// mode like to add.
+    /// - Parameter quoting: Makes a piece of the answer fit to be shown in an error.
     /// - Throws: `AIError` with code `.malformed` that names the first thing wrong.
-    static func decode(_ text: String) throws -> [PlannedSubtask] {
+    static func decode(_ text: String, quoting: (String) -> String) throws -> [PlannedSubtask] {
         let json: JSON
         do {
             json = try JSON(parsing: withoutFence(text))
         } catch {
             throw malformed("it is not valid JSON: \(error)")
         }
-        try requireKeys(json, ["subtasks"], "the answer")
+        try requireKeys(json, ["subtasks"], "the answer", quoting)
         guard let items = json["subtasks"]?.array else { throw malformed("'subtasks' is not a list") }
         guard !items.isEmpty else { throw malformed("'subtasks' is empty") }
         guard items.count <= BreakdownRequest.maximumCount else {
@@ -51,16 +54,18 @@ enum BreakdownAnswer {
         }
         var subtasks: [PlannedSubtask] = []
         for (index, item) in items.enumerated() {
-            subtasks.append(try decode(item, number: index + 1, count: items.count))
+            subtasks.append(try decode(item, number: index + 1, count: items.count, quoting))
         }
         return subtasks
     }
 
     private static let keys = ["title", "description", "estimate_minutes", "complexity", "depends_on"]
 
-    private static func decode(_ item: JSON, number: Int, count: Int) throws -> PlannedSubtask {
+    private static func decode(
+        _ item: JSON, number: Int, count: Int, _ quoting: (String) -> String
+    ) throws -> PlannedSubtask {
         let place = "subtask \(number)"
-        try requireKeys(item, keys, place)
+        try requireKeys(item, keys, place, quoting)
         let title = try text(item, "title", place).split(whereSeparator: \.isWhitespace).joined(separator: " ")
         guard !title.isEmpty else { throw malformed("\(place) has an empty title") }
         guard title.count <= 500 else { throw malformed("the title of \(place) has more than 500 characters") }
@@ -72,7 +77,7 @@ enum BreakdownAnswer {
         var dependencies: Set<Int> = []
         for element in list {
             guard let other = element.integer, (1...Int64(count)).contains(other) else {
-                throw malformed("\(place) depends on \(element.text()), which is not the number of a subtask")
+                throw malformed("\(place) depends on \(quoting(element.text())), which is not the number of a subtask")
             }
             guard other < number else {
                 throw malformed("\(place) depends on subtask \(other), which does not come before it")
@@ -85,13 +90,15 @@ enum BreakdownAnswer {
             dependsOn: dependencies.sorted())
     }
 
-    private static func requireKeys(_ json: JSON, _ keys: [String], _ place: String) throws {
+    private static func requireKeys(
+        _ json: JSON, _ keys: [String], _ place: String, _ quoting: (String) -> String
+    ) throws {
         guard let members = json.members else { throw malformed("\(place) is \(json.kindName), not an object") }
         for key in keys where !members.contains(where: { $0.key == key }) {
             throw malformed("\(place) has no '\(key)'")
         }
         if let other = members.first(where: { !keys.contains($0.key) }) {
-            throw malformed("\(place) has the unknown key '\(other.key.prefix(40))'")
+            throw malformed("\(place) has the unknown key '\(quoting(other.key))'")
         }
     }
 
@@ -101,9 +108,11 @@ enum BreakdownAnswer {
         return text
     }
 
-    private static func integer(_ json: JSON, _ key: String, _ range: ClosedRange<Int64>, _ place: String) throws -> Int {
+    private static func integer(_ json: JSON, _ key: String, _ range: ClosedRange<Int64>, _ place: String) throws -> Int
+    {
         guard let value = json[key]?.integer, range.contains(value) else {
-            throw malformed("'\(key)' of \(place) is not a whole number from \(range.lowerBound) to \(range.upperBound)")
+            throw malformed(
+                "'\(key)' of \(place) is not a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
         return Int(value)
     }

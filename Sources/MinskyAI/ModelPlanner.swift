@@ -18,6 +18,7 @@ public struct ModelPlanner: Planner {
         _ request: BreakdownRequest, onSubtask: @escaping @Sendable (String) -> Void
     ) async throws -> Breakdown {
         let schema = BreakdownAnswer.schema(count: request.count)
+        let quoting = { client.endpoint.quoting($0, limit: 40) }
         var messages = Self.prompt(for: request)
         var usage: TokenUsage?
         var isRepair = false
@@ -31,7 +32,8 @@ public struct ModelPlanner: Planner {
             if let counted = answer.usage { usage = usage.map { $0 + counted } ?? counted }
             do {
                 return Breakdown(
-                    subtasks: try BreakdownAnswer.decode(answer.text), provider: Endpoint.providerName,
+                    subtasks: try BreakdownAnswer.decode(answer.text, quoting: quoting),
+                    provider: Endpoint.providerName,
                     model: client.model, usage: usage, origin: "Broken down by \(client.model).")
             } catch let error as AIError where error.code == .malformed && !isRepair {
                 isRepair = true
@@ -66,9 +68,10 @@ public struct ModelPlanner: Planner {
         if !request.existing.isEmpty { data.append("It already has these subtasks:\n" + list(request.existing)) }
         if !request.siblings.isEmpty { data.append("Tasks beside it:\n" + list(request.siblings.prefix(30))) }
         if let context = request.context { data.append("Context:\n\(context)") }
-        // The data must not be able to close its own fence.
-        let text = TokenBudget.prefix(of: data.joined(separator: "\n\n"), tokens: dataBudget)
-            .split(separator: "</data", omittingEmptySubsequences: false).joined(separator: "< /data")
+        // The data must not be able to close its own fence. By scalar: as characters, a "<" with a mark is another one.
+        let text = String(
+            TokenBudget.prefix(of: data.joined(separator: "\n\n"), tokens: dataBudget)
+                .unicodeScalars.replacing("</".unicodeScalars, with: "< /".unicodeScalars))
         let wanted =
             request.count.map { "Give exactly \($0) subtasks." }
             ?? "Give as many subtasks as the work needs, usually four to nine."

@@ -78,14 +78,18 @@ extension CommandFailure {
 
     private init(_ error: StoreError) {
         switch error.code {
-        case .notFound: self.init(.notFound, error.message, hint: "minsky list shows the open tasks, minsky list --all every task.")
+        case .notFound:
+            self.init(.notFound, error.message, hint: "minsky list shows the open tasks, minsky list --all every task.")
         case .ambiguous:
             let list = error.candidates.map { "  \($0.id)  \($0.title.prefix(60))" }.joined(separator: "\n")
             self.init(.ambiguous, error.message, hint: "Type more of the id:\n" + list)
         case .conflict: self.init(.conflict, error.message)
         case .nothingToUndo:
-            self.init(.notFound, error.message, hint: "minsky tasks history ID shows operations; minsky undo --operation ID takes one back.")
-        case .newerSchema: self.init(.refused, error.message, hint: "Install the newer minsky; this one would damage the store.")
+            self.init(
+                .notFound, error.message,
+                hint: "minsky tasks history ID shows operations; minsky undo --operation ID takes one back.")
+        case .newerSchema:
+            self.init(.refused, error.message, hint: "Install the newer minsky; this one would damage the store.")
         case .notInitialized: self.init(.notFound, error.message, hint: "minsky init makes one.")
         default: self.init(.failed, error.message, hint: "minsky doctor looks for the cause.")
         }
@@ -98,9 +102,12 @@ extension CommandFailure {
         case .connection where error.nativeCode == nil:
             self.init(.unavailable, "\(error)", hint: "minsky doctor looks for the cause.")
         case .connection: self.init(.unavailable, "the database cannot be reached: \(error)", hint: "Try again.")
-        case .permission: self.init(.refused, "the database refused: \(error)", hint: "minsky doctor looks for the cause.")
+        case .permission:
+            self.init(.refused, "the database refused: \(error)", hint: "minsky doctor looks for the cause.")
         case .constraint: self.init(.failed, "the database refused a value: \(error)")
-        case .corrupt: self.init(.failed, "the database is damaged or no database: \(error)", hint: "minsky doctor looks for the cause.")
+        case .corrupt:
+            self.init(
+                .failed, "the database is damaged or no database: \(error)", hint: "minsky doctor looks for the cause.")
         case .storage: self.init(.failed, "the disk is full or failing: \(error)")
         case .other: self.init(.failed, "\(error)")
         }
@@ -109,12 +116,14 @@ extension CommandFailure {
     private init(_ error: AIError) {
         let (kind, hint): (Kind, String?) =
             switch error.code {
-            case .notConfigured: (.failed, "minsky ai status shows what is set; minsky config set ai.provider builtin needs no server.")
+            case .notConfigured:
+                (.failed, "minsky ai status shows what is set; minsky config set ai.provider builtin needs no server.")
             case .unreachable, .timedOut:
                 (.unavailable, "Nothing was stored. Is the server up? minsky ai test asks it something small.")
             case .rateLimited, .serverFailed: (.unavailable, "Nothing was stored; try again in a while.")
             case .unauthorized: (.refused, "minsky config set ai.apiKey KEY stores another key.")
-            case .truncated: (.failed, "Nothing was stored. Fewer subtasks (--count) or a larger ai.maxOutputTokens may help.")
+            case .truncated:
+                (.failed, "Nothing was stored. Fewer subtasks (--count) or a larger ai.maxOutputTokens may help.")
             case .malformed, .empty, .tooLarge:
                 (.failed, "Nothing was stored; try again, or try another model.")
             case .nothingNew: (.conflict, "minsky tasks show ID lists the subtasks it has.")

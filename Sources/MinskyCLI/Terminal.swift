@@ -25,7 +25,8 @@ enum Terminal {
                     if errno == EPIPE { exit(0) }
                     // Standard output is a full disk, say: what was asked for has been done, but cannot be told.
                     if descriptor == 1 {
-                        Terminal.write("error: standard output cannot be written: \(String(cString: strerror(errno)))\n", to: 2)
+                        Terminal.write(
+                            "error: standard output cannot be written: \(String(cString: strerror(errno)))\n", to: 2)
                         exit(1)
                     }
                     return

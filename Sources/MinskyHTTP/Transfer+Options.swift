@@ -21,7 +21,8 @@ extension Transfer {
 
     /// What `no_proxy` says, and this machine: a proxy would look for a model server on its own loopback.
     private static var hostsWithoutProxy: String {
-        let named = ["no_proxy", "NO_PROXY"].compactMap { (name: String) in getenv(name).map { String(cString: $0) } }.first
+        let named = ["no_proxy", "NO_PROXY"].compactMap { (name: String) in getenv(name).map { String(cString: $0) } }
+            .first
         return ([named, "localhost", "127.0.0.1", "::1"] as [String?]).compactMap { $0 }.joined(separator: ",")
     }
 

@@ -170,7 +170,9 @@ private struct JSONParser {
         guard index + 4 <= bytes.count else { throw failure("unexpected end") }
         var code: UInt32 = 0
         for byte in bytes[index..<index + 4] {
-            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { throw failure("expected four hex digits") }
+            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+                throw failure("expected four hex digits")
+            }
             code = code << 4 | UInt32(digit)
         }
         index += 4

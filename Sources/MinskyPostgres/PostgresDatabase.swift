@@ -81,7 +81,8 @@ final class PostgresSession: Connection {
         }
         pq = functions.pointee
         let parameters = [
-            ("connect_timeout", "10"), ("fallback_application_name", "minsky"), ("dbname", url), ("client_encoding", "UTF8"),
+            ("connect_timeout", "10"), ("fallback_application_name", "minsky"), ("dbname", url),
+            ("client_encoding", "UTF8"),
         ]
         let opened = Self.withCStrings(parameters.map(\.0)) { keywords in
             Self.withCStrings(parameters.map(\.1)) { values in
@@ -164,14 +165,18 @@ final class PostgresSession: Connection {
         let primary = pq.PQresultErrorField(result, Int32(UInt8(ascii: "M"))).map { String(cString: $0) }
         guard let sqlState else {
             throw SQLError(
-                kind: .connection, message: primary ?? String(pointer: pq.PQerrorMessage(connection)).firstLine, sql: sql)
+                kind: .connection, message: primary ?? String(pointer: pq.PQerrorMessage(connection)).firstLine,
+                sql: sql)
         }
-        throw SQLError(kind: SQLError.kind(ofSQLState: sqlState), nativeCode: sqlState, message: primary ?? "", sql: sql)
+        throw SQLError(
+            kind: SQLError.kind(ofSQLState: sqlState), nativeCode: sqlState, message: primary ?? "", sql: sql)
     }
 
     private static func connectionFailure(_ pq: minsky_pq, _ connection: OpaquePointer) -> SQLError {
         let message = String(pointer: pq.PQerrorMessage(connection)).firstLine
-        let refused = ["authentication failed", "no password supplied", "does not exist", "permission denied", "pg_hba.conf"]
+        let refused = [
+            "authentication failed", "no password supplied", "does not exist", "permission denied", "pg_hba.conf",
+        ]
         return SQLError(kind: refused.contains { message.contains($0) } ? .permission : .connection, message: message)
     }
 

@@ -23,7 +23,8 @@ public struct Store: Sendable {
     ///   - replicaID: The id a new store gets.
     ///   - now: The moment noted as that of its creation.
     /// - Throws: `StoreError` with code `.newerSchema`; `SQLError`.
-    public init(creatingIn database: any Database, schema: Schema = .current, replicaID: String, now: Timestamp) throws {
+    public init(creatingIn database: any Database, schema: Schema = .current, replicaID: String, now: Timestamp) throws
+    {
         try self.init(database: database, schema: schema, creatingWith: replicaID, now: now)
     }
 

@@ -57,7 +57,8 @@ extension StoreSession {
         var tasks = try connection.rows(
             "SELECT \(unsafeRaw: Task.columnList) FROM tasks WHERE \(condition) ORDER BY rank, id", as: Task.init(row:))
         let tags = try pairs(
-            "SELECT task_id, tag FROM task_tags WHERE task_id IN (SELECT id FROM tasks WHERE \(condition)) ORDER BY tag")
+            "SELECT task_id, tag FROM task_tags WHERE task_id IN (SELECT id FROM tasks WHERE \(condition)) ORDER BY tag"
+        )
         let dependencies = try pairs(
             """
             SELECT task_id, depends_on_id FROM task_dependencies

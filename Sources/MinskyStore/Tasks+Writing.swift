@@ -115,6 +115,8 @@ extension WriteSession {
     /// In SQLite every writer is alone already.
     private func lockGraph() throws {
         guard connection.dialect == .postgres else { return }
-        try connection.query("SELECT pg_advisory_xact_lock(hashtext('minsky.graph'), hashtext(current_schema()))") { _ in }
+        try connection.query("SELECT pg_advisory_xact_lock(hashtext('minsky.graph'), hashtext(current_schema()))") {
+            _ in
+        }
     }
 }

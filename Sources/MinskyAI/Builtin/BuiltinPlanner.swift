@@ -42,7 +42,8 @@ public struct BuiltinPlanner: Planner {
         let fresh = breakdown.subtasks.indices.filter { !known.contains(breakdown.subtasks[$0].title.lowercased()) }
         guard !fresh.isEmpty else {
             throw AIError(
-                .nothingNew, "the built-in planner has nothing to add: the task has every step of \(breakdown.model) already")
+                .nothingNew,
+                "the built-in planner has nothing to add: the task has every step of \(breakdown.model) already")
         }
         breakdown.subtasks = Self.keep(fresh, of: breakdown.subtasks)
         if let count = request.count { breakdown.subtasks = Self.limit(breakdown.subtasks, to: count) }
@@ -53,7 +54,8 @@ public struct BuiltinPlanner: Planner {
     private func plan(_ request: BreakdownRequest) throws -> Breakdown {
         if let (task, similarity) = mostSimilar(to: request), similarity >= Self.reuseSimilarity {
             return Breakdown(
-                subtasks: Self.adapt(task, to: request), provider: Self.providerName, model: "earlier:\(task.id)", usage: nil,
+                subtasks: Self.adapt(task, to: request), provider: Self.providerName, model: "earlier:\(task.id)",
+                usage: nil,
                 origin: "Taken over from the earlier breakdown of “\(task.title)”; no model was asked.")
         }
         let background = [request.description, request.context].compactMap { $0 }.joined(separator: "\n")
@@ -69,7 +71,10 @@ public struct BuiltinPlanner: Planner {
     private func mostSimilar(to request: BreakdownRequest) -> (EarlierBreakdown, Float)? {
         let vector = BuiltinEmbedder.vector(of: Self.text(request.title, request.description))
         return earlier.map { task in
-            (task, BuiltinEmbedder.similarity(vector, BuiltinEmbedder.vector(of: Self.text(task.title, task.description))))
+            (
+                task,
+                BuiltinEmbedder.similarity(vector, BuiltinEmbedder.vector(of: Self.text(task.title, task.description)))
+            )
         }.max { $0.1 < $1.1 }
     }
 

@@ -33,7 +33,8 @@ extension Playbook {
     /// - Throws: `AIError` with code `.badPlaybook` that names the line.
     public init(name: String, markdown: String) throws {
         var reader = PlaybookReader(name: name)
-        for (index, line) in markdown.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+        for (index, line) in markdown.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
+        {
             reader.lineNumber = index + 1
             try reader.take(String(line))
         }
@@ -98,7 +99,9 @@ private struct PlaybookReader {
 
     func finish() throws -> Playbook {
         guard let title, !title.isEmpty else { throw failure("there is no '# Title'", line: 1) }
-        guard !keywords.isEmpty else { throw failure("there is no 'For:' line with words that tell when it fits", line: 1) }
+        guard !keywords.isEmpty else {
+            throw failure("there is no 'For:' line with words that tell when it fits", line: 1)
+        }
         guard !steps.isEmpty else { throw failure("there are no steps ('## 1. …')") }
         guard steps.count <= BreakdownRequest.maximumCount else { throw failure("there are more than 50 steps") }
         return Playbook(
@@ -108,7 +111,9 @@ private struct PlaybookReader {
 
     private func step(_ draft: Draft, position: Int) throws -> Playbook.Step {
         func fail(_ what: String) -> AIError { failure("step \(position + 1): \(what)", line: draft.line) }
-        if let unknown = draft.fields.keys.first(where: { !["estimate", "complexity", "after", "when", "each"].contains($0) }) {
+        if let unknown = draft.fields.keys.first(where: {
+            !["estimate", "complexity", "after", "when", "each"].contains($0)
+        }) {
             throw fail("'\(unknown)' is not known")
         }
         guard let minutes = draft.fields["estimate"].flatMap(DurationPhrase.minutes) else {

@@ -16,7 +16,9 @@ enum Subject {
         }
         guard let first = words.first else { return title }
         // "Login page" becomes "login page" inside a sentence; "OAuth" and "API" stay as they are.
-        if first.first?.isUppercase == true, first.dropFirst().allSatisfy(\.isLowercase), first.count > 1, !isName(first) {
+        if first.first?.isUppercase == true, first.dropFirst().allSatisfy(\.isLowercase), first.count > 1,
+            !isName(first)
+        {
             words[0] = first.lowercased()
         }
         let subject = words.joined(separator: " ")
@@ -39,7 +41,8 @@ enum Subject {
             } else {
                 let digits = text.prefix(while: \.isNumber)
                 let rest = text.dropFirst(digits.count)
-                guard !digits.isEmpty, let mark = rest.first, mark == "." || mark == ")", rest.dropFirst().first == " " else {
+                guard !digits.isEmpty, let mark = rest.first, mark == "." || mark == ")", rest.dropFirst().first == " "
+                else {
                     return nil
                 }
                 text = rest.dropFirst().trimmed
@@ -56,7 +59,8 @@ enum Subject {
     /// Words that are written with a capital anywhere; few, because most names have another capital or a digit in them.
     private static func isName(_ word: String) -> Bool {
         [
-            "Android", "Apache", "Azure", "Debian", "Django", "Docker", "English", "Excel", "French", "German", "Git", "Go",
+            "Android", "Apache", "Azure", "Debian", "Django", "Docker", "English", "Excel", "French", "German", "Git",
+            "Go",
             "Google", "Hugo", "Java", "Jekyll", "Jenkins", "Jira", "Kafka", "Kubernetes", "Linux", "Monday", "Postgres",
             "Python", "Rails", "React", "Redis", "Ruby", "Rust", "Slack", "Spanish", "Spring", "Stripe", "Swift",
             "Terraform", "Ubuntu", "Vue", "Windows",
@@ -65,16 +69,20 @@ enum Subject {
 
     private static let verbs: Set<String> = [
         "add", "address", "adopt", "analyze", "announce", "apply", "arrange", "assess", "audit", "automate", "book",
-        "bring", "build", "buy", "bump", "calculate", "change", "check", "choose", "clarify", "clean", "close", "collect",
+        "bring", "build", "buy", "bump", "calculate", "change", "check", "choose", "clarify", "clean", "close",
+        "collect",
         "compare", "complete", "configure", "connect", "containerize", "convert", "copy", "create", "cut", "debug",
         "decide", "decouple", "define", "deliver", "deploy", "deprecate", "describe", "design", "determine", "develop",
         "diagnose", "disable", "document", "draft", "drop", "enable", "enforce", "ensure", "establish", "estimate",
-        "evaluate", "examine", "expand", "explain", "explore", "export", "expose", "extend", "extract", "find", "finish",
+        "evaluate", "examine", "expand", "explain", "explore", "export", "expose", "extend", "extract", "find",
+        "finish",
         "fix", "gather", "generate", "get", "give", "handle", "harden", "help", "hire", "host", "identify", "implement",
         "import", "improve", "increase", "index", "install", "instrument", "integrate", "introduce", "investigate",
-        "launch", "learn", "let", "limit", "localize", "log", "make", "manage", "measure", "merge", "migrate", "mitigate",
+        "launch", "learn", "let", "limit", "localize", "log", "make", "manage", "measure", "merge", "migrate",
+        "mitigate",
         "modernize", "modularize", "monitor", "move", "onboard", "optimize", "organize", "overhaul", "pack", "paint",
-        "patch", "plan", "polish", "port", "practice", "prepare", "present", "profile", "prototype", "provide", "publish",
+        "patch", "plan", "polish", "port", "practice", "prepare", "present", "profile", "prototype", "provide",
+        "publish",
         "reduce", "refactor", "refresh", "release", "remodel", "remove", "rename", "renovate", "reorganize", "repair",
         "replace", "reproduce", "research", "resolve", "restore", "restructure", "review", "rework", "rewrite", "roll",
         "run", "schedule", "secure", "sell", "send", "separate", "set", "ship", "show", "simplify", "solve", "speed",

@@ -22,7 +22,9 @@ enum Words {
         for ending in ["ing", "ed"] where stem.hasSuffix(ending) && stem.count >= ending.count + 4 {
             stem = String(stem.dropLast(ending.count))
             // "plann" from "planning"
-            if let last = stem.last, stem.dropLast().last == last, !"lsz".contains(last) { stem = String(stem.dropLast()) }
+            if let last = stem.last, stem.dropLast().last == last, !"lsz".contains(last) {
+                stem = String(stem.dropLast())
+            }
             break
         }
         if stem.hasSuffix("e"), stem.count > 4 { stem = String(stem.dropLast()) }
@@ -37,8 +39,10 @@ enum Words {
     }
 
     private static let common: Set<String> = [
-        "a", "an", "and", "any", "are", "as", "at", "be", "by", "can", "do", "for", "from", "has", "have", "how", "i", "if",
-        "in", "into", "is", "it", "its", "me", "my", "of", "on", "or", "our", "out", "so", "some", "that", "the", "their",
+        "a", "an", "and", "any", "are", "as", "at", "be", "by", "can", "do", "for", "from", "has", "have", "how", "i",
+        "if",
+        "in", "into", "is", "it", "its", "me", "my", "of", "on", "or", "our", "out", "so", "some", "that", "the",
+        "their",
         "them", "then", "there", "they", "this", "to", "up", "us", "we", "what", "when", "which", "will", "with", "you",
         "your",
     ]

@@ -41,7 +41,8 @@ struct ChatClient: Sendable {
     }
 
     private func send(
-        _ messages: [ChatMessage], _ schema: JSON, _ parameters: Parameters, _ onText: @escaping @Sendable (String) -> Void
+        _ messages: [ChatMessage], _ schema: JSON, _ parameters: Parameters,
+        _ onText: @escaping @Sendable (String) -> Void
     ) async throws -> ChatAnswer {
         var members: [JSON.Member] = [
             .init("model", .string(model)),
@@ -63,18 +64,14 @@ struct ChatClient: Sendable {
         }
         let body = JSON.object(members)
         return try await endpoint.reporting(model: model, usage: \.usage) {
-            let stream = Mutex(ChatStream())
-            let response = try await endpoint.post("/chat/completions", body) { piece in
+            let stream = Mutex(ChatStream(endpoint: endpoint))
+            _ = try await endpoint.post("/chat/completions", body) { piece in
                 let text = try stream.withLock { try $0.take(piece) }
                 if !text.isEmpty { onText(text) }
             }
-            do {
-                return try stream.withLock { stream in
-                    try stream.finish(isEventStream: response.header("Content-Type")?.contains("event-stream") ?? true)
-                }
-            } catch let error as AIError {
-                throw AIError(error.code, endpoint.hidingKey(error.message))
-            }
+            let (answer, rest) = try stream.withLock { try $0.finish() }
+            if !rest.isEmpty { onText(rest) }
+            return answer
         }
     }
 
@@ -109,6 +106,7 @@ struct ChatClient: Sendable {
 
 /// Puts the pieces of a streamed chat answer together. Reads an answer that was not streamed as well.
 struct ChatStream {
+    private let endpoint: Endpoint
     private var events = ServerSentEvents()
     private var raw: [UInt8] = []
     private var sawEvent = false
@@ -118,26 +116,30 @@ struct ChatStream {
     private var isDone = false
     private var usage: TokenUsage?
 
+    /// Creates a stream from an endpoint, whose key appears in no error.
+    init(endpoint: Endpoint) { self.endpoint = endpoint }
+
     /// Takes the next bytes of the body and returns the text they add to the answer.
     mutating func take(_ bytes: [UInt8]) throws -> String {
         if !sawEvent { raw += bytes }
         return try take(events: events.take(bytes))
     }
 
-    /// The whole answer, once the body has ended.
+    /// The whole answer, once the body has ended, and the text that its last bytes added.
     /// - Throws: `AIError` when the answer is cut off, refused or empty, or an error arrived in its place.
-    mutating func finish(isEventStream: Bool) throws -> ChatAnswer {
-        _ = try take(events: events.finish())
+    mutating func finish() throws -> (answer: ChatAnswer, rest: String) {
+        var rest = try take(events: events.finish())
         if !sawEvent {
             guard let answer = try? JSON(parsing: raw) else {
                 throw raw.isEmpty
                     ? AIError(.empty, "the model's server sent an empty answer")
-                    : AIError(.malformed, "the model's server sent something that is neither JSON nor a stream of events")
+                    : AIError(
+                        .malformed, "the model's server sent something that is neither JSON nor a stream of events")
             }
-            try take(answer)
+            rest = try take(answer)
             isDone = true
         }
-        if !refusal.isEmpty { throw AIError(.refused, "the model declined: \(refusal.prefix(300))") }
+        if !refusal.isEmpty { throw AIError(.refused, "the model declined: \(endpoint.quoting(refusal))") }
         switch finishReason {
         case "length":
             throw AIError(.truncated, "the model stopped at its limit of tokens before the answer was complete")
@@ -145,13 +147,14 @@ struct ChatStream {
         case nil where !isDone: throw AIError(.truncated, "the model's answer broke off before its end")
         default: break
         }
-        guard text.contains(where: { !$0.isWhitespace }) else { throw AIError(.empty, "the model gave an empty answer") }
-        return ChatAnswer(text: text, usage: usage)
+        guard text.contains(where: { !$0.isWhitespace }) else {
+            throw AIError(.empty, "the model gave an empty answer")
+        }
+        return (ChatAnswer(text: text, usage: usage), rest)
     }
 
     private mutating func take(events: [[UInt8]]) throws -> String {
-        let before = text.endIndex
-        var isFirst = text.isEmpty
+        var added = ""
         for event in events {
             sawEvent = true
             raw = []
@@ -165,26 +168,28 @@ struct ChatStream {
             } catch {
                 throw AIError(.malformed, "the model's server sent an event that is not JSON: \(error)")
             }
-            try take(json)
+            added += try take(json)
         }
-        defer { isFirst = false }
-        return isFirst ? text : String(text[before...])
+        return added
     }
 
-    /// Takes one chunk of a stream, or a whole answer; they differ only in `delta` and `message`.
-    private mutating func take(_ json: JSON) throws {
+    /// Takes one chunk of a stream, or a whole answer; they differ only in `delta` and `message`. Returns its text.
+    private mutating func take(_ json: JSON) throws -> String {
         if let error = json["error"], error != .null {
-            throw AIError(.serverFailed, "the model's server failed: \(Endpoint.errorMessage(json) ?? error.text())")
+            let words = endpoint.quoting(Endpoint.errorMessage(json) ?? error.text())
+            throw AIError(.serverFailed, "the model's server failed: \(words)")
         }
-        if let counts = json["usage"], let input = counts["prompt_tokens"]?.integer,
-            let output = counts["completion_tokens"]?.integer
+        if let counts = json["usage"], let input = TokenUsage.count(counts["prompt_tokens"]),
+            let output = TokenUsage.count(counts["completion_tokens"])
         {
-            usage = TokenUsage(input: Int(input), output: Int(output))
+            usage = TokenUsage(input: input, output: output)
         }
-        guard let choice = json["choices"]?.array?.first else { return }
+        guard let choice = json["choices"]?.array?.first else { return "" }
         let part = choice["delta"] ?? choice["message"]
-        text += part?["content"]?.string ?? ""
+        let added = part?["content"]?.string ?? ""
+        text += added
         refusal += part?["refusal"]?.string ?? ""
         if let reason = choice["finish_reason"]?.string { finishReason = reason }
+        return added
     }
 }

@@ -64,7 +64,7 @@ struct EmbeddingAnswer {
             vectors[index] = try Self.vector(item["embedding"])
         }
         self.vectors = vectors.compactMap { $0 }
-        usage = json["usage"]?["prompt_tokens"]?.integer.map { TokenUsage(input: Int($0), output: 0) }
+        usage = TokenUsage.count(json["usage"]?["prompt_tokens"]).map { TokenUsage(input: $0, output: 0) }
     }
 
     private static func vector(_ json: JSON?) throws -> [Float] {
@@ -78,7 +78,9 @@ struct EmbeddingAnswer {
                 case .number(let value): Float(value)
                 default: nil
                 }
-            guard let value, value.isFinite else { throw AIError(.malformed, "an embedding holds something that is no number") }
+            guard let value, value.isFinite else {
+                throw AIError(.malformed, "an embedding holds something that is no number")
+            }
             return value
         }
     }

@@ -42,9 +42,11 @@ public struct Endpoint: Sendable {
     func post(
         _ path: String, _ body: JSON, onBody: (@Sendable ([UInt8]) throws -> Void)? = nil
     ) async throws -> HTTPResponse {
-        let base = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
-        var headers = [HTTPHeader("Content-Type", "application/json"), HTTPHeader("Accept", "application/json, text/event-stream")]
-        if let apiKey { headers.append(HTTPHeader("Authorization", "Bearer \(apiKey)")) }
+        let base = baseURL.hasSuffix("/") && !baseURL.hasSuffix("//") ? String(baseURL.dropLast()) : baseURL
+        var headers = [
+            HTTPHeader("Content-Type", "application/json"), HTTPHeader("Accept", "application/json, text/event-stream"),
+        ]
+        if let apiKey, !apiKey.isEmpty { headers.append(HTTPHeader("Authorization", "Bearer \(apiKey)")) }
         var bytes: [UInt8] = []
         body.write(to: &bytes)
         let request = HTTPRequest(
@@ -55,15 +57,16 @@ public struct Endpoint: Sendable {
             attempt += 1
             let response: HTTPResponse
             do {
-                response = try await HTTPClient().send(request) { piece in try onBody?(Array(piece)) }
+                response = try await HTTPClient().send(request, onBody: onBody)
             } catch let error as HTTPError {
                 throw AIError(error)
             }
             if (200..<300).contains(response.status) { return response }
-            let error = failure(response, url: base + path)
+            let seconds = response.header("Retry-After").flatMap { Int($0) }
+            let error = failure(response, url: base + path, retryAfter: seconds)
             guard [429, 503].contains(response.status), attempt < 3 else { throw error }
-            let asked = response.header("Retry-After").flatMap { Int($0) }.map { Duration.seconds($0) }
-            let wait = asked ?? .milliseconds(Int.random(in: 500...1000) << (attempt - 1))
+            let wait =
+                seconds.map { Duration.seconds($0) } ?? .milliseconds(Int.random(in: 500...1000) << (attempt - 1))
             guard wait <= longestRetryWait else { throw error }
             do {
                 try await _Concurrency.Task.sleep(for: wait)
@@ -73,39 +76,50 @@ public struct Endpoint: Sendable {
         }
     }
 
-    private func failure(_ response: HTTPResponse, url: String) -> AIError {
-        let words = Self.errorMessage(response.body)
-        let said = words.isEmpty ? "" : ": \(hidingKey(words))"
+    private func failure(_ response: HTTPResponse, url: String, retryAfter: Int?) -> AIError {
+        let words = quoting(Self.errorMessage(response.body))
+        let said = words.isEmpty ? "" : ": \(words)"
         let status = response.status
         switch status {
         case 401, 403: return AIError(.unauthorized, "the model's server refused the key (HTTP \(status))\(said)")
-        case 404: return AIError(.rejected, "the model's server has no such model or address, \(url) (HTTP 404)\(said)")
+        case 404:
+            let address = Self.withoutPassword(url)
+            return AIError(.rejected, "the model's server has no such model or address, \(address) (HTTP 404)\(said)")
         case 429:
-            let wait = response.header("Retry-After").map { "; it asks to wait \($0) seconds" } ?? ""
+            let wait = retryAfter.map { "; it asks to wait \($0) seconds" } ?? ""
             return AIError(.rateLimited, "the model's server asks for fewer requests (HTTP 429)\(wait)\(said)")
         case 300..<400:
-            return AIError(.rejected, "the model's server redirects elsewhere (HTTP \(status)), which is not followed with a key")
+            return AIError(
+                .rejected, "the model's server redirects elsewhere (HTTP \(status)), which is not followed with a key")
         case 400..<500: return AIError(.rejected, "the model's server refused the request (HTTP \(status))\(said)")
         default: return AIError(.serverFailed, "the model's server failed (HTTP \(status))\(said)")
         }
     }
 
-    /// Text from the server with the key made unreadable, should the server repeat it.
-    func hidingKey(_ text: String) -> String {
-        guard let apiKey, !apiKey.isEmpty else { return text }
-        return text.split(separator: apiKey, omittingEmptySubsequences: false).joined(separator: "[key]")
+    /// Text from the server as an error may show it: on one line, not too long, and with the key made unreadable, should
+    /// the server repeat it. The key goes first: what is left of one that was cut in two would no longer be found.
+    func quoting(_ text: String, limit: Int = 300) -> String {
+        let line = hidingKey(text).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return line.count > limit ? line.prefix(limit) + "…" : line
     }
 
-    /// The words of an error answer: `error.message`, `error` or `message`, else the beginning of the body.
-    static func errorMessage(_ body: [UInt8]) -> String {
-        let text: String
-        if let json = try? JSON(parsing: body) {
-            text = errorMessage(json) ?? json.text()
-        } else {
-            text = String(decoding: body, as: UTF8.self)
-        }
-        let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        return line.count > 300 ? line.prefix(300) + "…" : line
+    private func hidingKey(_ text: String) -> String {
+        guard let apiKey, !apiKey.isEmpty else { return text }
+        // By scalar: as characters, a key with an accent behind it is another text.
+        return String(text.unicodeScalars.replacing(apiKey.unicodeScalars, with: "[key]".unicodeScalars))
+    }
+
+    private static func withoutPassword(_ url: String) -> String {
+        guard let scheme = url.firstRange(of: "://") else { return url }
+        let rest = url[scheme.upperBound...]
+        guard let at = rest.prefix(while: { $0 != "/" }).lastIndex(of: "@") else { return url }
+        return String(url[..<scheme.upperBound] + rest[rest.index(after: at)...])
+    }
+
+    /// The words of an error answer: `error.message`, `error` or `message`, else the whole body.
+    private static func errorMessage(_ body: [UInt8]) -> String {
+        guard let json = try? JSON(parsing: body) else { return String(decoding: body, as: UTF8.self) }
+        return errorMessage(json) ?? json.text()
     }
 
     static func errorMessage(_ json: JSON) -> String? {
@@ -123,7 +137,8 @@ public struct Endpoint: Sendable {
             let milliseconds = Int(elapsed.seconds) * 1000 + Int(elapsed.attoseconds / 1_000_000_000_000_000)
             onCall(
                 CallReport(
-                    provider: Self.providerName, model: model, milliseconds: milliseconds, usage: usage, outcome: outcome))
+                    provider: Self.providerName, model: model, milliseconds: milliseconds, usage: usage,
+                    outcome: outcome))
         }
         do {
             let answer = try await call()

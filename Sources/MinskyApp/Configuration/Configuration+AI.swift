@@ -71,7 +71,8 @@ extension Configuration {
             found = (key, .variable("OPENAI_API_KEY"))
         }
         guard let found else { return ModelServer(baseURL: baseURL, apiKey: nil, keySource: nil) }
-        if let workspace, try setting(addressKey).source == .file(workspace.configurationPath), !Address.isLoopback(host),
+        if let workspace, try setting(addressKey).source == .file(workspace.configurationPath),
+            !Address.isLoopback(host),
             host != "api.openai.com", try !UserSecrets(environment: environment).trustedHosts().contains(host)
         {
             throw AppError(
@@ -99,7 +100,9 @@ extension Configuration {
 extension ModelServer {
     /// The same server with the key for embeddings, where there is one of its own.
     fileprivate func withKey(of configuration: Configuration) -> ModelServer {
-        guard let setting = try? configuration.setting("ai.embedding.apiKey"), let key = setting.value else { return self }
+        guard let setting = try? configuration.setting("ai.embedding.apiKey"), let key = setting.value else {
+            return self
+        }
         return ModelServer(baseURL: baseURL, apiKey: key, keySource: setting.source)
     }
 }

@@ -34,7 +34,8 @@ struct TOMLFile {
             if let table = value.table {
                 values.merge(flatten(table, prefix: name + ".")) { first, _ in first }
             } else {
-                values[name] = value.string ?? value.int.map { "\($0)" } ?? value.bool.map { "\($0)" } ?? value.debugDescription
+                values[name] =
+                    value.string ?? value.int.map { "\($0)" } ?? value.bool.map { "\($0)" } ?? value.debugDescription
             }
         }
         return values
@@ -86,7 +87,8 @@ struct TOMLFile {
         let edited = lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n"
         guard let result = try? TOMLFile(path: path, text: edited), result.values == expected else {
             throw AppError(
-                .configuration, "\(path) is written in a way that cannot be edited without risk", hint: "Edit it by hand.")
+                .configuration, "\(path) is written in a way that cannot be edited without risk",
+                hint: "Edit it by hand.")
         }
         self = result
     }

@@ -63,10 +63,14 @@ public struct CheckHealth: Sendable {
                 return problems.isEmpty
                     ? (.ok, "the database is sound") : (.failed, problems.prefix(5).joined(separator: "; "))
             }
-            check("change log", remedy: "minsky init puts missing triggers back; what was edited meanwhile is not in the log.") {
+            check(
+                "change log",
+                remedy: "minsky init puts missing triggers back; what was edited meanwhile is not in the log."
+            ) {
                 let missing = try store.missingTriggers()
                 return missing.isEmpty
-                    ? (.ok, "every table is logged") : (.failed, "triggers are missing or changed: \(missing.joined(separator: ", "))")
+                    ? (.ok, "every table is logged")
+                    : (.failed, "triggers are missing or changed: \(missing.joined(separator: ", "))")
             }
         }
         checks += modelChecks(configuration, workspace)
@@ -81,7 +85,9 @@ public struct CheckHealth: Sendable {
                 Check(name: "playbooks", status: .ok, detail: "\(library.playbooks.count) playbooks", remedy: nil))
         } catch {
             checks.append(
-                Check(name: "playbooks", status: .failed, detail: "\(error)", remedy: "Correct that file, or move it away."))
+                Check(
+                    name: "playbooks", status: .failed, detail: "\(error)",
+                    remedy: "Correct that file, or move it away."))
         }
         do {
             if configuration.usesModelServer {
@@ -92,21 +98,26 @@ public struct CheckHealth: Sendable {
                 _ = try configuration.embeddingModel()
                 _ = try configuration.embeddingServer()
             }
-            let detail = configuration.usesModelServer ? "a model server is configured" : "offline: the built-in planner"
+            let detail =
+                configuration.usesModelServer ? "a model server is configured" : "offline: the built-in planner"
             checks.append(Check(name: "model", status: .ok, detail: detail, remedy: nil))
         } catch {
             checks.append(
                 Check(
                     name: "model", status: .failed, detail: "\(error)",
-                    remedy: (error as? AppError)?.hint ?? "minsky config set ai.provider builtin works without a server."))
+                    remedy: (error as? AppError)?.hint
+                        ?? "minsky config set ai.provider builtin works without a server."))
         }
         return checks
     }
 
     private func unknownNames(_ workspace: Workspace?, _ environment: Environment) throws -> [String] {
         let known = Set(ConfigurationKey.all.map(\.name))
-        let paths = [workspace?.configurationPath, environment.configurationDirectory + "/config.toml"].compactMap { $0 }
-        return try paths.flatMap { try TOMLFile(path: $0).values.keys.filter { !known.contains($0) } }.sorted().map { name in
+        let paths = [workspace?.configurationPath, environment.configurationDirectory + "/config.toml"].compactMap {
+            $0
+        }
+        return try paths.flatMap { try TOMLFile(path: $0).values.keys.filter { !known.contains($0) } }.sorted().map {
+            name in
             NearestMatch.of(name, among: Array(known)).map { "\(name) (\($0)?)" } ?? name
         }
     }

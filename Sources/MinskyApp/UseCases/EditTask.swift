@@ -17,7 +17,8 @@ public struct EditTask: Sendable {
     /// - Throws: `AppError`, `StoreError`, `SQLError`.
     public func run(in workspace: OpenWorkspace) throws -> Task {
         guard !fields.isEmpty else {
-            throw AppError(.invalidArgument, "there is nothing to change", hint: "minsky tasks edit --help lists the fields.")
+            throw AppError(
+                .invalidArgument, "there is nothing to change", hint: "minsky tasks edit --help lists the fields.")
         }
         return try workspace.store.perform(workspace.operation()) { session in
             let old = try session.task(try session.resolveTask(id))

@@ -33,7 +33,8 @@ public struct ModelStatus: Sendable {
         let library = try PlaybookLibrary(own: try workspace.workspace.playbooks())
         return Result(
             chat: service(
-                isServer: configuration.usesModelServer, server: configuration.chatServer, model: configuration.chatModel,
+                isServer: configuration.usesModelServer, server: configuration.chatServer,
+                model: configuration.chatModel,
                 builtin: "playbooks"),
             embedding: service(
                 isServer: configuration.usesEmbeddingServer, server: configuration.embeddingServer,

@@ -51,7 +51,9 @@ public struct TaskEdit: Sendable {
         task.complexity = complexity.applied(to: task.complexity)
         let added = try addedTags.map(Self.checkedTag)
         let removed = try removedTags.map(Self.checkedTag)
-        task.tags = Set(task.tags).subtracting(removed).union(added).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        task.tags = Set(task.tags).subtracting(removed).union(added).sorted {
+            $0.utf8.lexicographicallyPrecedes($1.utf8)
+        }
         let dependencies = try addedDependencies.map { try session.resolveTask($0) }
         let dropped = try removedDependencies.map { try session.resolveTask($0) }
         task.dependsOn = Set(task.dependsOn).subtracting(dropped).union(dependencies).sorted()
@@ -89,7 +91,9 @@ public enum FieldPhrase {
         guard let moment = DatePhrase.moment(phrase, now: environment.now(), utcOffset: environment.utcOffset) else {
             throw AppError(
                 .invalidArgument, "'\(phrase)' is not a date",
-                hint: "Dates look like: today, tomorrow, fri, next monday, +3d, +2w, eow, 2026-12-01, '2026-12-01 14:00'.")
+                hint:
+                    "Dates look like: today, tomorrow, fri, next monday, +3d, +2w, eow, 2026-12-01, '2026-12-01 14:00'."
+            )
         }
         return moment
     }
@@ -99,7 +103,8 @@ public enum FieldPhrase {
     public static func minutes(_ phrase: String) throws -> Int {
         guard let minutes = DurationPhrase.minutes(phrase) else {
             throw AppError(
-                .invalidArgument, "'\(phrase)' is not an amount of work", hint: "Estimates look like: 45m, 2h, 1h30m, 1d.")
+                .invalidArgument, "'\(phrase)' is not an amount of work",
+                hint: "Estimates look like: 45m, 2h, 1h30m, 1d.")
         }
         return minutes
     }
@@ -128,7 +133,8 @@ public enum FieldPhrase {
     /// - Throws: `AppError` with code `.invalidArgument`.
     public static func complexity(_ phrase: String) throws -> Int {
         guard let value = Int(phrase), (1...10).contains(value) else {
-            throw AppError(.invalidArgument, "'\(phrase)' is not a complexity", hint: "A complexity is a number from 1 to 10.")
+            throw AppError(
+                .invalidArgument, "'\(phrase)' is not a complexity", hint: "A complexity is a number from 1 to 10.")
         }
         return value
     }

@@ -33,7 +33,8 @@ public struct Workspace: Sendable, Hashable {
             let workspace = placed(at: environment.absolute(named))
             guard FileAccess.isDirectory(workspace.path) else {
                 throw AppError(
-                    .noWorkspace, "there is no workspace in \(named)", hint: "minsky init -C '\(named)' makes one there.")
+                    .noWorkspace, "there is no workspace in \(named)",
+                    hint: "minsky init -C '\(named)' makes one there.")
             }
             return workspace
         }

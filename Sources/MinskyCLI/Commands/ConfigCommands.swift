@@ -118,12 +118,15 @@ struct ConfigPathCommand: ConsoleCommand {
     func run(on console: Console) async throws {
         let paths = try ConfigurationPaths(directory: console.directory, environment: console.environment)
         console.show(
-            json: ["workspace": .optional(paths.workspace), "user": .string(paths.user), "secrets": .string(paths.secrets)],
+            json: [
+                "workspace": .optional(paths.workspace), "user": .string(paths.user), "secrets": .string(paths.secrets),
+            ],
             ids: [paths.workspace, paths.user, paths.secrets].compactMap { $0 }
         ) {
-            [("workspace", paths.workspace ?? "no workspace here"), ("user", paths.user), ("secrets", paths.secrets)].map {
-                console.style.dim(TextWidth.pad($0.0, to: 11)) + $0.1.terminalSafe()
-            }
+            [("workspace", paths.workspace ?? "no workspace here"), ("user", paths.user), ("secrets", paths.secrets)]
+                .map {
+                    console.style.dim(TextWidth.pad($0.0, to: 11)) + $0.1.terminalSafe()
+                }
         }
     }
 }

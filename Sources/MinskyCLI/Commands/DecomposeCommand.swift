@@ -44,7 +44,8 @@ struct DecomposeCommand: ConsoleCommand {
         console.show(
             json: [
                 "parent": result.parent.json, "subtasks": .array(result.subtasks.map(\.json)),
-                "provider": .string(result.breakdown.provider), "model": .string(result.breakdown.model), "usage": usage,
+                "provider": .string(result.breakdown.provider), "model": .string(result.breakdown.model),
+                "usage": usage,
             ],
             ids: dryRun ? [] : [result.parent.id] + result.subtasks.map(\.id)
         ) {
@@ -67,10 +68,13 @@ struct DecomposeCommand: ConsoleCommand {
             let facts = [
                 task.estimateMinutes.map(DurationPhrase.text), task.complexity.map { "complexity \($0)" },
                 task.dependsOn.isEmpty
-                    ? nil : "after " + task.dependsOn.compactMap { places[$0] }.sorted().map(String.init).joined(separator: ", "),
+                    ? nil
+                    : "after "
+                        + task.dependsOn.compactMap { places[$0] }.sorted().map(String.init).joined(separator: ", "),
             ].compactMap { $0 }.joined(separator: ", ")
             let line = "\(index + 1). \(task.title.terminalSafe())" + (facts.isEmpty ? "" : " (\(facts))")
-            lines.append(TextWidth.truncate(TextWidth.padLeft("", to: index < 9 ? 2 : 1) + line, to: max(20, console.width)))
+            lines.append(
+                TextWidth.truncate(TextWidth.padLeft("", to: index < 9 ? 2 : 1) + line, to: max(20, console.width)))
         }
         return lines
     }

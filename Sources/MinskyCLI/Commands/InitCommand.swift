@@ -13,7 +13,8 @@ struct InitCommand: ConsoleCommand {
     var dbUrl: String?
 
     func run(on console: Console) async throws {
-        let made = try InitializeWorkspace(directory: console.directory, databaseURL: dbUrl).run(in: console.environment)
+        let made = try InitializeWorkspace(directory: console.directory, databaseURL: dbUrl).run(
+            in: console.environment)
         console.show(
             json: [
                 "path": .string(made.workspace.path), "database": .string(made.database), "created": .bool(made.isNew),

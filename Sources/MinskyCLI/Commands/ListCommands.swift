@@ -39,7 +39,8 @@ struct ListCommand: ConsoleCommand {
 }
 
 struct ShowCommand: ConsoleCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one task with everything about it.")
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show one task with everything about it.")
 
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The task's id, or its beginning.")

@@ -43,7 +43,8 @@ struct DoneCommand: StatusCommand {
 }
 
 struct ReopenCommand: StatusCommand {
-    static let configuration = CommandConfiguration(commandName: "reopen", abstract: "Put finished or dropped tasks back to do.")
+    static let configuration = CommandConfiguration(
+        commandName: "reopen", abstract: "Put finished or dropped tasks back to do.")
     static let status = TaskStatus.todo
     static let verb = "Reopened"
     @OptionGroup var global: GlobalOptions
@@ -52,7 +53,8 @@ struct ReopenCommand: StatusCommand {
 }
 
 struct DropCommand: StatusCommand {
-    static let configuration = CommandConfiguration(commandName: "drop", abstract: "Give tasks up; they stay on record.")
+    static let configuration = CommandConfiguration(
+        commandName: "drop", abstract: "Give tasks up; they stay on record.")
     static let status = TaskStatus.dropped
     static let verb = "Dropped"
     @OptionGroup var global: GlobalOptions
@@ -62,7 +64,8 @@ struct DropCommand: StatusCommand {
 
 struct DeleteCommand: ConsoleCommand {
     static let configuration = CommandConfiguration(
-        commandName: "delete", abstract: "Delete tasks with everything below them.", discussion: "minsky undo brings them back.")
+        commandName: "delete", abstract: "Delete tasks with everything below them.",
+        discussion: "minsky undo brings them back.")
 
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The tasks' ids, or their beginnings.")

@@ -15,7 +15,8 @@ struct ChangeLines {
                 operation = change.operationID
                 let reverts = change.reverts.map { ", takes back \($0)" } ?? ""
                 let heading = "\(dates.minute(change.hlc.timestamp))  \(change.actor)".terminalSafe()
-                lines.append(style.bold(heading) + style.dim("  operation \(change.operationID)\(reverts)".terminalSafe()))
+                lines.append(
+                    style.bold(heading) + style.dim("  operation \(change.operationID)\(reverts)".terminalSafe()))
             }
             lines += describe(change).map { TextWidth.truncate("  " + $0.terminalSafe(), to: max(20, console.width)) }
         }

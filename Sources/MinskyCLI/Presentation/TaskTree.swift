@@ -162,7 +162,8 @@ struct TaskTree {
     private func colored(_ text: String, _ heading: String, _ task: Task) -> String {
         guard style.isOn, task.status.isOpen else { return style.dim(text) }
         switch heading {
-        case "PRIORITY": return task.priority == .critical ? style.red(text) : task.priority == .high ? style.yellow(text) : text
+        case "PRIORITY":
+            return task.priority == .critical ? style.red(text) : task.priority == .high ? style.yellow(text) : text
         case "DUE": return task.dueAt.map(dates.isPast) == true ? style.red(text) : text
         default: return text
         }

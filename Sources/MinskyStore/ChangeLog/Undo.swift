@@ -103,7 +103,8 @@ extension WriteSession {
     private func require(_ changedRows: Int, _ change: Change) throws {
         guard changedRows == 1 else {
             throw StoreError(
-                .conflict, "\(change.table) \(change.rowID) has been changed since, so the operation cannot be taken back")
+                .conflict,
+                "\(change.table) \(change.rowID) has been changed since, so the operation cannot be taken back")
         }
     }
 

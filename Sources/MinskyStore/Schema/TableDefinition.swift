@@ -61,7 +61,8 @@ enum TableDefinition {
             func digits(_ count: Int) -> String { String(repeating: digit, count: count) }
             let pattern =
                 "\(digits(4))-\(digits(2))-\(digits(2))T\(digits(2)):\(digits(2)):\(digits(2)).\(digits(6))Z"
-            return "(\(name) IS NULL OR \(name) GLOB '\(pattern)' AND datetime(substr(\(name), 1, 19)) = replace(substr(\(name), 1, 19), 'T', ' '))"
+            return
+                "(\(name) IS NULL OR \(name) GLOB '\(pattern)' AND datetime(substr(\(name), 1, 19)) = replace(substr(\(name), 1, 19), 'T', ' '))"
         case (.json, .sqlite): return "(\(name) IS NULL OR json_valid(\(name)) AND json_type(\(name)) = 'object')"
         case (.json, .postgres): return "jsonb_typeof(\(name)) = 'object'"
         default: return nil
