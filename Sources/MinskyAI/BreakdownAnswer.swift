@@ -56,7 +56,28 @@ enum BreakdownAnswer {
         for (index, item) in items.enumerated() {
             subtasks.append(try decode(item, number: index + 1, count: items.count, quoting))
         }
-        return subtasks
+        return try inOrderOfWork(subtasks)
+    }
+
+    /// The subtasks in an order in which each comes after those it depends on; as they are when that is so already.
+    /// - Throws: `AIError` when they depend on each other in a circle.
+    private static func inOrderOfWork(_ subtasks: [PlannedSubtask]) throws -> [PlannedSubtask] {
+        var places: [Int?] = subtasks.map { _ in nil }
+        var ordered: [PlannedSubtask] = []
+        while ordered.count < subtasks.count {
+            let next = subtasks.indices.first { index in
+                places[index] == nil && subtasks[index].dependsOn.allSatisfy { places[$0] != nil }
+            }
+            guard let next else {
+                let stuck = subtasks.indices.filter { places[$0] == nil }.map { "\($0 + 1)" }
+                throw malformed("subtasks \(stuck.joined(separator: ", ")) depend on each other in a circle")
+            }
+            places[next] = ordered.count
+            var subtask = subtasks[next]
+            subtask.dependsOn = subtask.dependsOn.compactMap { places[$0] }.sorted()
+            ordered.append(subtask)
+        }
+        return ordered
     }
 
     private static let keys = ["title", "description", "estimate_minutes", "complexity", "depends_on"]
@@ -68,9 +89,9 @@ enum BreakdownAnswer {
         try requireKeys(item, keys, place, quoting)
         let title = try text(item, "title", place).split(whereSeparator: \.isWhitespace).joined(separator: " ")
         guard !title.isEmpty else { throw malformed("\(place) has an empty title") }
-        guard title.count <= 500 else { throw malformed("the title of \(place) has more than 500 characters") }
+        guard title.unicodeScalars.count <= 500 else { throw malformed("the title of \(place) has more than 500 characters") }
         let description = try text(item, "description", place)
-        guard description.count <= 20_000 else { throw malformed("the description of \(place) is too long") }
+        guard description.unicodeScalars.count <= 20_000 else { throw malformed("the description of \(place) is too long") }
         let estimate = try integer(item, "estimate_minutes", 1...600_000, place)
         let complexity = try integer(item, "complexity", 1...10, place)
         guard let list = item["depends_on"]?.array else { throw malformed("'depends_on' of \(place) is not a list") }
@@ -79,10 +100,8 @@ enum BreakdownAnswer {
             guard let other = element.integer, (1...Int64(count)).contains(other) else {
                 throw malformed("\(place) depends on \(quoting(element.text())), which is not the number of a subtask")
             }
-            guard other < number else {
-                throw malformed("\(place) depends on subtask \(other), which does not come before it")
-            }
-            dependencies.insert(Int(other) - 1)
+            // That a subtask comes after itself says nothing; small models like to say it of the first one.
+            if other != number { dependencies.insert(Int(other) - 1) }
         }
         let isBlank = !description.contains { !$0.isWhitespace }
         return PlannedSubtask(

@@ -81,7 +81,7 @@ extension CommandFailure {
         case .notFound:
             self.init(.notFound, error.message, hint: "minsky list shows the open tasks, minsky list --all every task.")
         case .ambiguous:
-            let list = error.candidates.map { "  \($0.id)  \($0.title.prefix(60))" }.joined(separator: "\n")
+            let list = error.candidates.map { "  \($0.id)  \($0.title.prefix(60))".terminalSafe() }.joined(separator: "\n")
             self.init(.ambiguous, error.message, hint: "Type more of the id:\n" + list)
         case .conflict: self.init(.conflict, error.message)
         case .nothingToUndo:
@@ -137,7 +137,10 @@ extension CommandFailure {
         // The words that lead to a command, as far as there is one.
         var path = ["minsky"]
         var children = MinskyCommand.configuration.subcommands
-        for word in arguments where !word.hasPrefix("-") && !children.isEmpty {
+        let words = arguments.enumerated().filter { index, word in
+            !word.hasPrefix("-") && (index == 0 || arguments[index - 1] != "-C")
+        }
+        for (_, word) in words where !children.isEmpty {
             guard let child = children.first(where: { $0._commandName == word }) else {
                 let place = path.joined(separator: " ")
                 let nearest = NearestMatch.of(word, among: children.map { $0._commandName })

@@ -8,13 +8,11 @@ public enum CommandLineTool {
     public static func main() async -> Never {
         setlocale(LC_CTYPE, "C.UTF-8")
         signal(SIGPIPE, SIG_IGN)
-        signal(SIGINT) { _ in
-            let message: StaticString = "\nInterrupted.\n"
-            write(2, message.utf8Start, message.utf8CodeUnitCount)
-            _exit(130)
-        }
+        Terminal.openStandardStreams()
+        let json = wantsJSON(CommandLine.arguments)
+        endWhenInterrupted(json: json)
         guard let arguments = validArguments() else {
-            fail(CommandFailure(.usage, "an argument is not valid UTF-8 text"), json: false)
+            fail(CommandFailure(.usage, "an argument is not valid UTF-8 text"), json: json)
         }
         do {
             var command = try MinskyCommand.parseAsRoot(arguments)
@@ -27,6 +25,26 @@ public enum CommandLineTool {
             finish(error, arguments)
         }
         exit(0)
+    }
+
+    /// Ends the program at once on Ctrl-C; what has not been committed is not stored.
+    private static func endWhenInterrupted(json: Bool) {
+        if json {
+            signal(SIGINT) { _ in
+                end("{\"error\":{\"code\":\"interrupted\",\"message\":\"interrupted\",\"hint\":null}}\n")
+            }
+        } else {
+            signal(SIGINT) { _ in end("\nInterrupted.\n") }
+        }
+        // Called by a signal: nothing here may allocate.
+        func end(_ message: StaticString) -> Never {
+            write(2, message.utf8Start, message.utf8CodeUnitCount)
+            _exit(130)
+        }
+    }
+
+    private static func wantsJSON(_ arguments: [String]) -> Bool {
+        arguments.prefix { $0 != "--" }.contains("--json")
     }
 
     /// The arguments, or nil when one of them is not UTF-8: repaired, it would be something nobody typed.
@@ -42,7 +60,7 @@ public enum CommandLineTool {
     }
 
     private static func finish(_ error: any Error, _ arguments: [String]) -> Never {
-        let json = arguments.prefix { $0 != "--" }.contains("--json")
+        let json = wantsJSON(arguments)
         if let exit = error as? ExitCode { Foundation.exit(exit.rawValue) }
         guard let failure = CommandFailure(error) else {
             // Help, a version, or arguments that do not parse.

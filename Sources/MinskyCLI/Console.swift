@@ -37,7 +37,7 @@ struct Console: Sendable {
             let layout: JSON.Layout = Terminal.isTerminal(1) ? .indented : .compact
             Terminal.write(json().text(layout) + "\n", to: 1)
         } else {
-            let lines = isQuiet ? ids() : human()
+            let lines = isQuiet ? ids().map { $0.terminalSafe() } : human()
             guard !lines.isEmpty else { return }
             Terminal.write(lines.joined(separator: "\n") + "\n", to: 1)
         }

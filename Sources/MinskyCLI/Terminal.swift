@@ -5,6 +5,18 @@ import Foundation
 enum Terminal {
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
+    /// Opens what the caller has closed, so that no database or connection gets a descriptor that is written to as a
+    /// standard stream. What is missing cannot be written to: it is opened for reading only.
+    static func openStandardStreams() {
+        while true {
+            let descriptor = open("/dev/null", O_RDONLY)
+            guard (0...2).contains(descriptor) else {
+                if descriptor > 2 { close(descriptor) }
+                return
+            }
+        }
+    }
+
     /// The columns of standard output: those of the terminal, else of `COLUMNS`, else 80.
     static func width(_ variables: [String: String]) -> Int {
         var size = winsize()
@@ -69,9 +81,11 @@ enum TextWidth {
         String(repeating: " ", count: max(0, width - of(text))) + text
     }
 
-    /// Breaks text into lines of at most a number of columns, at spaces; line breaks of its own stay.
+    /// Breaks text into lines of at most a number of columns, at spaces, or within a word that is longer than that; line
+    /// breaks of its own stay.
     static func wrap(_ text: String, to width: Int) -> [String] {
         text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { paragraph -> [String] in
+            if of(paragraph) <= width { return [String(paragraph)] }
             var lines: [String] = []
             var line = ""
             for word in paragraph.split(separator: " ") {
@@ -79,10 +93,33 @@ enum TextWidth {
                     lines.append(line)
                     line = ""
                 }
-                line += (line.isEmpty ? "" : " ") + word
+                line += line.isEmpty ? "" : " "
+                for piece in pieces(of: word, to: width) {
+                    if !line.isEmpty, of(line) + of(piece) > width {
+                        lines.append(line)
+                        line = ""
+                    }
+                    line += piece
+                }
             }
             return lines + [line]
         }
+    }
+
+    /// A word cut into pieces of at most a number of columns.
+    private static func pieces(of word: Substring, to width: Int) -> [String] {
+        guard of(word) > width else { return [String(word)] }
+        var pieces = [""]
+        var used = 0
+        for character in word {
+            if used + columns(character) > width, used > 0 {
+                pieces.append("")
+                used = 0
+            }
+            pieces[pieces.count - 1].append(character)
+            used += columns(character)
+        }
+        return pieces
     }
 
     /// An emoji made of several characters is as wide as one.

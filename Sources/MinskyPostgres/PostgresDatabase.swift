@@ -69,10 +69,12 @@ public final class PostgresDatabase: MinskySQL.Database, @unchecked Sendable {
 final class PostgresSession: Connection {
     let pq: minsky_pq
     private let connection: OpaquePointer
+    private let url: String
 
     var dialect: Dialect { .postgres }
 
     init(url: String) throws {
+        self.url = url
         var problem: UnsafePointer<CChar>?
         guard let functions = minsky_pq_load(&problem) else {
             let reason = problem.map { String(cString: $0) } ?? "unknown reason"
@@ -92,7 +94,7 @@ final class PostgresSession: Connection {
         guard let opened else { throw SQLError(kind: .storage, message: "not enough memory for a connection") }
         guard functions.pointee.PQstatus(opened) == CONNECTION_OK else {
             defer { functions.pointee.PQfinish(opened) }
-            throw Self.connectionFailure(functions.pointee, opened)
+            throw Self.connectionFailure(functions.pointee, opened, url)
         }
         minsky_pq_silence(opened)
         connection = opened
@@ -106,7 +108,7 @@ final class PostgresSession: Connection {
         } catch let error as SQLError where error.kind == .connection {
             // The server may have closed an idle connection; nothing has happened in this transaction yet.
             pq.PQreset(connection)
-            guard pq.PQstatus(connection) == CONNECTION_OK else { throw Self.connectionFailure(pq, connection) }
+            guard pq.PQstatus(connection) == CONNECTION_OK else { throw Self.connectionFailure(pq, connection, url) }
             minsky_pq_silence(connection)
             try executeScript(script)
         } catch {
@@ -172,8 +174,8 @@ final class PostgresSession: Connection {
             kind: SQLError.kind(ofSQLState: sqlState), nativeCode: sqlState, message: primary ?? "", sql: sql)
     }
 
-    private static func connectionFailure(_ pq: minsky_pq, _ connection: OpaquePointer) -> SQLError {
-        let message = String(pointer: pq.PQerrorMessage(connection)).firstLine
+    private static func connectionFailure(_ pq: minsky_pq, _ connection: OpaquePointer, _ url: String) -> SQLError {
+        let message = ConnectionSecrets(url: url).hidden(in: String(pointer: pq.PQerrorMessage(connection)).firstLine)
         let refused = [
             "authentication failed", "no password supplied", "does not exist", "permission denied", "pg_hba.conf",
         ]

@@ -6,11 +6,13 @@ import MinskySQL
 private enum TypeID {
     static let bool: Oid = 16
     static let bytea: Oid = 17
+    static let name: Oid = 19
     static let int8: Oid = 20
     static let int2: Oid = 21
     static let int4: Oid = 23
     static let text: Oid = 25
     static let json: Oid = 114
+    static let varchar: Oid = 1043
     static let timestamptz: Oid = 1184
     static let jsonb: Oid = 3802
 }
@@ -32,11 +34,10 @@ struct PostgresParameter {
         case .text(let text): self.init(type: TypeID.text, bytes: try Self.terminated(text), isBinary: false)
         case .blob(let bytes): self.init(type: TypeID.bytea, bytes: bytes + [0], isBinary: true)
         case .timestamp(let moment):
-            let value = moment.microseconds - postgresEpoch
+            let value = try moment.storable().microseconds - postgresEpoch
             self.init(type: TypeID.timestamptz, bytes: Self.bigEndian(value), isBinary: true)
         case .json(let json):
-            guard !json.containsNUL else { throw SQLError.textWithNUL }
-            self.init(type: TypeID.jsonb, bytes: try Self.terminated(json.canonical.text()), isBinary: false)
+            self.init(type: TypeID.jsonb, bytes: try Self.terminated(json.storedText()), isBinary: false)
         }
     }
 
@@ -76,7 +77,9 @@ struct PostgresRow: Row {
     }
 
     func text(_ column: Int) throws -> String {
-        String(decoding: try bytes(column), as: UTF8.self)
+        let type = pq.PQftype(result, Int32(column))
+        guard [TypeID.text, TypeID.varchar, TypeID.name].contains(type) else { throw mismatch(column) }
+        return String(decoding: try bytes(column), as: UTF8.self)
     }
 
     func jsonText(_ column: Int) throws -> String {
@@ -88,7 +91,10 @@ struct PostgresRow: Row {
         }
     }
 
-    func blob(_ column: Int) throws -> [UInt8] { Array(try bytes(column)) }
+    func blob(_ column: Int) throws -> [UInt8] {
+        guard pq.PQftype(result, Int32(column)) == TypeID.bytea else { throw mismatch(column) }
+        return Array(try bytes(column))
+    }
 
     func timestamp(_ column: Int) throws -> Timestamp {
         let bytes = try bytes(column)
@@ -120,7 +126,7 @@ extension SQLError {
         case "57P01", "57P02", "57P03", "53300": .connection
         case _ where state.hasPrefix("08"): .connection
         case _ where state.hasPrefix("28"): .permission
-        case _ where state.hasPrefix("22"), _ where state.hasPrefix("23"): .constraint
+        case _ where state.hasPrefix("22"), _ where state.hasPrefix("23"), _ where state.hasPrefix("54"): .constraint
         case _ where state.hasPrefix("53"), _ where state.hasPrefix("58"): .storage
         case _ where state.hasPrefix("XX"): .corrupt
         default: .other

@@ -74,12 +74,12 @@ extension Row {
     public func optionalText(_ column: Int) throws -> String? { isNull(column) ? nil : try text(column) }
     public func optionalTimestamp(_ column: Int) throws -> Timestamp? { isNull(column) ? nil : try timestamp(column) }
 
-    /// A column of JSON, parsed.
+    /// A column of JSON, parsed and in canonical form: PostgreSQL orders members in another way than SQLite.
     public func json(_ column: Int) throws -> JSON {
         let text = try jsonText(column)
         if text == "{}" { return .object([]) }
         do {
-            return try JSON(parsing: text)
+            return try JSON(parsing: text).canonical
         } catch {
             throw SQLError(kind: .corrupt, message: "a stored JSON value cannot be read: \(error)")
         }

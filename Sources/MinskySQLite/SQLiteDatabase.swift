@@ -12,6 +12,7 @@ import MinskySQL
 /// Writing transactions begin as `IMMEDIATE`, so they wait for another writer at their start and never fail half-way.
 public struct SQLiteDatabase: MinskySQL.Database {
     private let queue: DatabaseQueue
+    private let busyTimeout: Double
 
     public var dialect: Dialect { .sqlite }
 
@@ -36,14 +37,23 @@ public struct SQLiteDatabase: MinskySQL.Database {
             return try DatabaseQueue(path: path, configuration: configuration)
         }
         self.queue = queue
+        self.busyTimeout = busyTimeout
     }
 
     /// Turns on write-ahead logging, which the file then keeps; readers no longer wait for writers.
     /// - Throws: `SQLError`.
     public func enableWriteAheadLog() throws {
-        try SQLError.mapping {
-            try queue.inDatabase { database in
-                _ = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
+        // When two connections do this at once, SQLite does not wait but refuses one of them.
+        let end = Date(timeIntervalSinceNow: busyTimeout)
+        while true {
+            do {
+                return try SQLError.mapping {
+                    try queue.inDatabase { database in
+                        _ = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
+                    }
+                }
+            } catch let error as SQLError where error.kind == .busy && Date() < end {
+                Thread.sleep(forTimeInterval: 0.01)
             }
         }
     }
@@ -111,10 +121,8 @@ struct SQLiteConnection: Connection {
             guard !text.utf8.contains(0) else { throw SQLError.textWithNUL }
             return text.databaseValue
         case .blob(let bytes): return bytes.withUnsafeBytes { Data($0) }.databaseValue
-        case .timestamp(let timestamp): return timestamp.iso8601.databaseValue
-        case .json(let json):
-            guard !json.containsNUL else { throw SQLError.textWithNUL }
-            return json.canonical.text().databaseValue
+        case .timestamp(let timestamp): return try timestamp.storable().iso8601.databaseValue
+        case .json(let json): return try json.storedText().databaseValue
         }
     }
 }
@@ -124,26 +132,34 @@ struct SQLiteRow: MinskySQL.Row {
 
     func isNull(_ column: Int) -> Bool { row.hasNull(atIndex: column) }
 
-    func integer(_ column: Int) throws -> Int64 { try value(column) }
+    func integer(_ column: Int) throws -> Int64 {
+        guard case .int64(let value) = storage(column) else { throw mismatch(column) }
+        return value
+    }
 
-    func text(_ column: Int) throws -> String { try value(column) }
+    func text(_ column: Int) throws -> String {
+        guard case .string(let text) = storage(column) else { throw mismatch(column) }
+        return text
+    }
 
-    func jsonText(_ column: Int) throws -> String { try value(column) }
+    func jsonText(_ column: Int) throws -> String { try text(column) }
 
-    func blob(_ column: Int) throws -> [UInt8] { Array(try value(column) as Data) }
+    func blob(_ column: Int) throws -> [UInt8] {
+        guard case .blob(let data) = storage(column) else { throw mismatch(column) }
+        return Array(data)
+    }
 
     func timestamp(_ column: Int) throws -> Timestamp {
-        let text: String = try value(column)
-        guard let timestamp = Timestamp(iso8601: text) else {
+        guard let timestamp = Timestamp(iso8601: try text(column)) else {
             throw SQLError(kind: .corrupt, message: "a stored time is not ISO 8601")
         }
         return timestamp
     }
 
-    private func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(_ column: Int) throws -> Value {
-        guard let value = row[column] as Value? else {
-            throw SQLError(kind: .corrupt, message: "column \(column) holds no value of the expected type")
-        }
-        return value
+    /// The value as it is stored: SQLite itself would turn a text into the number 0 rather than refuse.
+    private func storage(_ column: Int) -> DatabaseValue.Storage { (row[column] as DatabaseValue).storage }
+
+    private func mismatch(_ column: Int) -> SQLError {
+        SQLError(kind: .corrupt, message: "column \(column) holds no value of the expected type")
     }
 }

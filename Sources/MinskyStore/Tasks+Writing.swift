@@ -6,7 +6,8 @@ extension WriteSession {
     /// - Throws: `StoreError` with code `.conflict` when its parent is deleted or its dependencies close a circle;
     ///   `SQLError`.
     public func insert(_ task: Task) throws {
-        try lockGraph()
+        // A task that hangs on no other cannot close a circle, and need not wait.
+        if task.parentID != nil || !task.dependsOn.isEmpty { try lockGraph() }
         try requireLive(task.parentID)
         try connection.execute(
             """
@@ -31,15 +32,18 @@ extension WriteSession {
             let value = column.value(new)
             if value != column.value(old) { assignments.append("\(unsafeRaw: column.name) = \(value)") }
         }
-        let differs = !assignments.isEmpty || old.tags != new.tags || old.dependsOn != new.dependsOn
+        let removedTags = Self.texts(old.tags, without: new.tags)
+        let addedTags = Self.texts(new.tags, without: old.tags)
+        let differs =
+            !assignments.isEmpty || !removedTags.isEmpty || !addedTags.isEmpty || old.dependsOn != new.dependsOn
         guard differs else { return false }
         assignments.append("\(unsafeRaw: Column.updatedAt) = \(operation.now)")
         try connection.execute(
             "UPDATE tasks SET \(SQL.joined(assignments, separator: ", ")) WHERE id = \(old.id)")
-        for tag in Set(old.tags).subtracting(new.tags).sorted() {
+        for tag in removedTags {
             try connection.execute("DELETE FROM task_tags WHERE task_id = \(old.id) AND tag = \(tag)")
         }
-        for tag in Set(new.tags).subtracting(old.tags).sorted() { try addTag(tag, to: old.id) }
+        for tag in addedTags { try addTag(tag, to: old.id) }
         for id in Set(old.dependsOn).subtracting(new.dependsOn).sorted() {
             try connection.execute(
                 "DELETE FROM task_dependencies WHERE task_id = \(old.id) AND depends_on_id = \(id)")
@@ -61,6 +65,12 @@ extension WriteSession {
             WHERE id IN (\(Subtree.sql(of: id)) SELECT id FROM subtree) AND deleted_at IS NULL
             """)
         return tasks
+    }
+
+    /// The texts that are not among others, byte for byte, as a database compares them.
+    private static func texts(_ texts: [String], without others: [String]) -> [String] {
+        let others = Set(others.map { Array($0.utf8) })
+        return texts.filter { !others.contains(Array($0.utf8)) }.sorted()
     }
 
     private func addTag(_ tag: String, to id: String) throws {
@@ -113,7 +123,7 @@ extension WriteSession {
     /// Lets one writer at a time change how tasks hang together, so that two edits, each harmless, cannot close a circle.
     ///
     /// In SQLite every writer is alone already.
-    private func lockGraph() throws {
+    func lockGraph() throws {
         guard connection.dialect == .postgres else { return }
         try connection.query("SELECT pg_advisory_xact_lock(hashtext('minsky.graph'), hashtext(current_schema()))") {
             _ in

@@ -30,11 +30,14 @@ struct Catalog {
             + (isGenerated ? " GENERATED" : "")
     }
 
-    private static func constraint(_ table: String, _ kind: String, _ columns: String, _ target: String = "") -> String {
+    private static func constraint(_ table: String, _ kind: String, _ columns: String, _ target: String = "") -> String
+    {
         "\(table), \(kind) (\(columns))\(target)"
     }
 
-    private static func index(_ table: String, _ name: String, isUnique: Bool, isPartial: Bool, _ columns: String) -> String {
+    private static func index(_ table: String, _ name: String, isUnique: Bool, isPartial: Bool, _ columns: String)
+        -> String
+    {
         "\(table), \(isUnique ? "unique " : "")index \(name) (\(columns))\(isPartial ? " WHERE …" : "")"
     }
 
@@ -61,7 +64,10 @@ struct Catalog {
                         " to \(try row.text(2)) (\(try row.text(4))), \(try row.text(5)), \(try row.text(6))"))
             }
             let indexes = try connection.rows("PRAGMA index_list(\(unsafeRaw: table))") {
-                (name: try $0.text(1), isUnique: try $0.integer(2) == 1, origin: try $0.text(3), isPartial: try $0.integer(4) == 1)
+                (
+                    name: try $0.text(1), isUnique: try $0.integer(2) == 1, origin: try $0.text(3),
+                    isPartial: try $0.integer(4) == 1
+                )
             }
             for found in indexes where found.origin != "pk" {
                 let columns = try connection.rows("PRAGMA index_info(\(unsafeRaw: found.name))") { try $0.text(2) }
@@ -75,7 +81,9 @@ struct Catalog {
         let triggers = try connection.rows(
             "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'", as: { (try $0.text(0), try $0.text(1)) })
         for (table, name) in triggers {
-            guard let event = ["insert", "update", "delete"].first(where: { name == "log_\($0)_\(table)" }) else { continue }
+            guard let event = ["insert", "update", "delete"].first(where: { name == "log_\($0)_\(table)" }) else {
+                continue
+            }
             facts.insert("\(table), logs \(event)")
         }
         return facts

@@ -63,7 +63,9 @@ struct MigrationTests {
         #expect(try RowImages(reading: fixture.store) == rows)
         #expect(try store.changes(after: 0) == log, "a migration is no change")
         #expect(try store.read { try $0.task(task.id) } == task)
-        #expect(try Store(opening: store.database, schema: Self.next, now: StoreFixture.start).schema.version == Self.next.version)
+        #expect(
+            try Store(opening: store.database, schema: Self.next, now: StoreFixture.start).schema.version
+                == Self.next.version)
     }
 
     @Test(arguments: TestDatabase.allCases)
@@ -145,7 +147,7 @@ struct MigrationTests {
         #expect(try Catalog(of: database).facts.isEmpty)
     }
 
-    @Test(arguments: ["x", "SQLite format 3\0", String(repeating: "This is a letter, not a database.\n", count: 500)])
+    @Test(arguments: ["SQLite format 3\0", String(repeating: "This is a letter, not a database.\n", count: 500)])
     func aFileThatIsNoDatabaseIsCalledCorruptAndLeftAlone(content: String) throws {
         let folder = try ScratchFolder()
         defer { folder.remove() }
@@ -169,7 +171,8 @@ struct MigrationTests {
                 if let file = database as? SQLiteDatabase { try file.enableWriteAheadLog() }
                 let store = try Store(creatingIn: database, replicaID: "replica-\(index)", now: StoreFixture.start)
                 try store.perform(Operation(id: "op\(index)", actor: "ada", now: StoreFixture.start)) {
-                    try $0.insert(Task(id: StoreFixture.id(index), title: "A", rank: "i", createdAt: StoreFixture.start))
+                    try $0.insert(
+                        Task(id: StoreFixture.id(index), title: "A", rank: "i", createdAt: StoreFixture.start))
                 }
             }
             #expect(errors.isEmpty, "\(errors)")
@@ -197,7 +200,9 @@ struct MigrationTests {
         #expect(errors.isEmpty, "\(errors)")
         #expect(try Self.versions(fixture.store.database) == Array(1...Int64(Self.next.version)))
         let store = try Store(opening: fixture.store.database, schema: Self.next, now: StoreFixture.start)
-        #expect(try store.history(ofTask: task.id).suffix(8).map { $0.after?["weight"] } == (2...9).map { .string("\($0)") })
+        #expect(
+            try store.history(ofTask: task.id).suffix(8).map { $0.after?["weight"] } == (2...9).map { .string("\($0)") }
+        )
     }
 
     @Test(
@@ -246,7 +251,9 @@ struct WorkspaceSchemaTests {
         try body(database)
     }
 
-    @Test(arguments: ["Odd Name-1", "o'brien", "a,b", "say \"hi\"", "select", "a.b", "żółć", "100%", "back\\slash", "a;b"])
+    @Test(arguments: [
+        "Odd Name-1", "o'brien", "a,b", "say \"hi\"", "select", "a.b", "żółć", "100%", "back\\slash", "a;b",
+    ])
     func aSchemaMayHaveAnyName(name: String) throws {
         try dropping(name) { database in
             let store = try Store(creatingIn: database, replicaID: "r", now: StoreFixture.start)
@@ -263,7 +270,11 @@ struct WorkspaceSchemaTests {
             // Without any search path, as in `psql`.
             let quoted = "\"" + name.replacingOccurrences(of: "\"", with: "\"\"") + "\""
             _ = try Process.output(
-                "psql", [TestStorage.postgresURL(), "-X", "-v", "ON_ERROR_STOP=1", "-c", "UPDATE \(quoted).tasks SET title = 'B'"])
+                "psql",
+                [
+                    TestStorage.postgresURL(), "-X", "-v", "ON_ERROR_STOP=1", "-c",
+                    "UPDATE \(quoted).tasks SET title = 'B'",
+                ])
             #expect(try store.changes(after: 0).last?.after == ["title": "B"])
         }
     }
@@ -301,7 +312,8 @@ struct WorkspaceSchemaTests {
         let database = try PostgresDatabase(url: url, schema: "minsky")
         try database.write {
             try $0.executeScript(
-                "CREATE TABLE public.schema_migrations (\(column)); INSERT INTO public.schema_migrations VALUES (\(value))")
+                "CREATE TABLE public.schema_migrations (\(column)); INSERT INTO public.schema_migrations VALUES (\(value))"
+            )
         }
         #expect(code { _ = try Store(opening: database, now: StoreFixture.start) } == .notInitialized)
         _ = try Store(creatingIn: database, replicaID: "r", now: StoreFixture.start)

@@ -85,7 +85,8 @@ struct PostgresFaultTests {
             GRANT SELECT ON ALL TABLES IN SCHEMA \(schema) TO \(role)
             """)
         defer { _ = try? fixture.storage.runShell("DROP OWNED BY \(role); DROP ROLE \(role)") }
-        let url = try TestStorage.postgresURL().replacingOccurrences(of: "user=postgres", with: "user=\(role)&password=canary")
+        let url = try TestStorage.postgresURL().replacingOccurrences(
+            of: "user=postgres", with: "user=\(role)&password=canary")
         let store = try Store(opening: PostgresDatabase(url: url, schema: schema), now: StoreFixture.start)
         #expect(try store.read { try $0.tasks() } == [task])
         let error = #expect(throws: SQLError.self) {
@@ -134,7 +135,8 @@ struct PostgresFaultTests {
         let server = try TestStorage.postgresURL()
         let wrong = #expect(throws: SQLError.self) {
             try PostgresDatabase(
-                url: server.replacingOccurrences(of: "user=postgres", with: "user=nosuchrole&password=nosuchrole"), schema: "minsky")
+                url: server.replacingOccurrences(of: "user=postgres", with: "user=nosuchrole&password=nosuchrole"),
+                schema: "minsky")
         }
         #expect(wrong?.message.contains("\"nosuchrole\"") == true, "what stands in the URL anyway is no secret")
     }

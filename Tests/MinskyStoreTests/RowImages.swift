@@ -20,7 +20,7 @@ struct RowImages: Equatable {
 
     /// Reads the rows that are in the tables now.
     init(reading store: Store) throws {
-        try store.read { try self.init(reading: $0) }
+        self = try store.read { try RowImages(reading: $0) }
     }
 
     init(reading session: some StoreSession) throws {
@@ -61,7 +61,8 @@ struct RowImages: Equatable {
             guard row == before, change.after == nil else { throw Contradiction(change: change) }
             row = nil
         case .update:
-            guard var fields = row, Set(before.keys).union(Self.nulls(change.before)) == Set(after.keys).union(Self.nulls(change.after)),
+            guard var fields = row,
+                Set(before.keys).union(Self.nulls(change.before)) == Set(after.keys).union(Self.nulls(change.after)),
                 before.allSatisfy({ fields[$0.key] == $0.value }),
                 Self.nulls(change.before).allSatisfy({ fields[$0] == nil })
             else { throw Contradiction(change: change) }

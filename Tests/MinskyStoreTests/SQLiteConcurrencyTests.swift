@@ -17,7 +17,7 @@ struct SQLiteConcurrencyTests {
 
     @Test(arguments: [true, false])
     func eightWritersAndFourReadersLoseNothing(writeAhead: Bool) throws {
-        let (writers, transactions) = (8, 40)
+        let (writers, transactions) = (8, 30)
         let fixture = try fixture(writeAhead: writeAhead)
         let ids = try fixture.addTasks(10)
         let running = Shared(writers)
@@ -43,7 +43,9 @@ struct SQLiteConcurrencyTests {
             }
         }
         #expect(errors.isEmpty, "\(errors)")
-        let operations = try fixture.store.changes(after: 0, limit: .max).filter { $0.table == "tasks" && $0.actor != "ada" }
+        let operations = try fixture.store.changes(after: 0, limit: .max).filter {
+            $0.table == "tasks" && $0.actor != "ada"
+        }
         #expect(Set(operations.map(\.operationID)).count == writers * transactions)
         #expect(try fixture.disagreements().isEmpty)
     }
@@ -51,7 +53,7 @@ struct SQLiteConcurrencyTests {
     /// Real processes: four shells next to our own writer.
     @Test(arguments: [true, false])
     func shellsThatWriteBesideUsLoseNothing(writeAhead: Bool) throws {
-        let (shells, edits) = (4, 40)
+        let (shells, edits) = (4, 25)
         let fixture = try fixture(writeAhead: writeAhead)
         let path = fixture.storage.location
         let start = MeetingPoint(shells + 1)

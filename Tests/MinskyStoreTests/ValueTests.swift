@@ -9,11 +9,11 @@ private func exactly(_ value: some Any) -> ExactText { ExactText(String(reflecti
 
 @Suite("Values, from SQLite to PostgreSQL and back")
 struct ValueTests {
-    @Test(arguments: [1, 2, 3] as [UInt64])
+    @Test(arguments: [1, 2] as [UInt64])
     func everyTaskComesBackFromBothDatabasesAsItWas(seed: UInt64) throws {
         var random = RandomValues(seed: seed)
         var tasks: [Task] = []
-        for _ in 0..<120 {
+        for _ in 0..<100 {
             var task = random.task(parents: tasks.map(\.id))
             task.metadata = task.metadata.canonical
             tasks.append(task)
@@ -22,7 +22,7 @@ struct ValueTests {
             let fixture = try StoreFixture(kind)
             for task in tasks { try fixture.store.perform(fixture.operation()) { try $0.insert(task) } }
             let stored = try fixture.store.read { session in try tasks.map { try session.task($0.id) } }
-            for (stored, task) in zip(stored, tasks) { #expect(exactly(stored) == exactly(task)) }
+            #expect(zip(stored, tasks).first { exactly($0) != exactly($1) }.map { "\($0) ≠ \($1)" } == nil)
             #expect(try fixture.disagreements().isEmpty)
             return try fixture.store.changes(after: 0, limit: .max).map { change in
                 [change.table, change.rowID, change.kind.rawValue].map(ExactText.init)
@@ -37,8 +37,10 @@ struct ValueTests {
     /// From one database into the other and back, by what the first one gives.
     @Test func aTaskKeepsItsBitsOnTheWayThroughPostgres() throws {
         var random = RandomValues(seed: 4)
-        let (sqlite, postgres, back) = (try StoreFixture(.sqliteFile), try StoreFixture(.postgres), try StoreFixture(.sqliteFile))
-        for _ in 0..<60 {
+        let (sqlite, postgres, back) = (
+            try StoreFixture(.sqliteFile), try StoreFixture(.postgres), try StoreFixture(.sqliteFile)
+        )
+        for _ in 0..<40 {
             let task = random.task(parents: [])
             try sqlite.store.perform(sqlite.operation()) { try $0.insert(task) }
             let first = try sqlite.store.read { try $0.task(task.id) }
@@ -78,19 +80,21 @@ struct ValueTests {
     private static func nested(_ depth: Int) -> JSON { ["k": (1..<depth).reduce(1) { inner, _ in [inner] }] }
 
     /// Each of these could be written once, and would then have kept the whole list, or the whole log, from being read.
-    @Test(
-        arguments: TestDatabase.allCases,
-        [
-            nested(1000), nested(257), nested(256), nested(255), .object([.init("k", 1), .init("k", 2)]),
-            .object([.init("\u{E9}", 1), .init("e\u{301}", 2)]), ["deep": ["k": .object([.init("k", 1), .init("k", 2)])]],
-            ["k": .number(.nan)], ["k": [.number(.infinity)]], ["k\0": 1], ["k": ["a\0"]],
-        ])
-    func metadataThatCouldNotBeReadBackIsRefused(kind: TestDatabase, metadata: JSON) throws {
+    @Test(arguments: TestDatabase.allCases)
+    func metadataThatCouldNotBeReadBackIsRefused(kind: TestDatabase) throws {
         let fixture = try StoreFixture(kind)
         let task = try fixture.add("A")
-        let error = #expect(throws: SQLError.self) { try fixture.add("B") { $0.metadata = metadata } }
-        #expect(error?.kind == .constraint)
-        #expect(throws: SQLError.self) { try fixture.edit(task.id) { $0.metadata = metadata } }
+        let values: [JSON] = [
+            Self.nested(1000), Self.nested(257), Self.nested(256), Self.nested(255), Self.nested(201),
+            .object([.init("k", 1), .init("k", 2)]), .object([.init("\u{E9}", 1), .init("e\u{301}", 2)]),
+            ["deep": ["k": .object([.init("k", 1), .init("k", 2)])]], ["k": .number(.nan)], ["k": [.number(.infinity)]],
+            ["k\0": 1], ["k": ["a\0"]],
+        ]
+        for (index, metadata) in values.enumerated() {
+            let error = #expect(throws: SQLError.self, "\(index)") { try fixture.add("B") { $0.metadata = metadata } }
+            #expect(error?.kind == .constraint, "\(index)")
+            #expect(throws: SQLError.self, "\(index)") { try fixture.edit(task.id) { $0.metadata = metadata } }
+        }
         #expect(try fixture.all() == [task])
         #expect(try fixture.disagreements().isEmpty)
     }

@@ -40,7 +40,10 @@ extension Configuration {
 
     /// The server that makes embeddings: that of the chat model unless another is set.
     public func embeddingServer() throws -> ModelServer {
-        guard let own = value("ai.embedding.baseUrl") else { return try chatServer().withKey(of: self) }
+        guard let own = value("ai.embedding.baseUrl") else {
+            let baseURL = try required("ai.baseUrl", example: "http://localhost:8080/v1")
+            return try server(baseURL, addressKey: "ai.baseUrl", secretKeys: ["ai.embedding.apiKey", "ai.apiKey"])
+        }
         let sharesHost = value("ai.baseUrl").flatMap(Address.host) == Address.host(of: own)
         return try server(
             own, addressKey: "ai.embedding.baseUrl",
@@ -61,7 +64,7 @@ extension Configuration {
     /// there only when it is this machine, or when the user has named its host with `config set`.
     private func server(_ baseURL: String, addressKey: String, secretKeys: [String]) throws -> ModelServer {
         guard let host = Address.host(of: baseURL) else {
-            throw AIError(.notConfigured, "\(addressKey) is not an address: \(baseURL)")
+            throw AIError(.notConfigured, "\(addressKey) is not an address")
         }
         var found: (key: String, source: Source)?
         for name in secretKeys where found == nil {
@@ -83,6 +86,12 @@ extension Configuration {
         return ModelServer(baseURL: baseURL, apiKey: found.key, keySource: found.source)
     }
 
+    /// Whether a text holds a key of the user's.
+    func holdsKey(_ text: String) -> Bool {
+        let keys = all.filter(\.key.isSecret).map(\.value) + [environment.variables["OPENAI_API_KEY"]]
+        return keys.contains { key in key.map { !$0.isEmpty && text.contains($0) } ?? false }
+    }
+
     /// The endpoint for a server, with the configured limits.
     func endpoint(_ server: ModelServer, onCall: @escaping @Sendable (CallReport) -> Void) -> Endpoint {
         Endpoint(
@@ -94,15 +103,5 @@ extension Configuration {
     func embedder(onCall: @escaping @Sendable (CallReport) -> Void) throws -> any Embedder {
         guard usesEmbeddingServer else { return BuiltinEmbedder() }
         return EmbeddingClient(endpoint: endpoint(try embeddingServer(), onCall: onCall), model: try embeddingModel())
-    }
-}
-
-extension ModelServer {
-    /// The same server with the key for embeddings, where there is one of its own.
-    fileprivate func withKey(of configuration: Configuration) -> ModelServer {
-        guard let setting = try? configuration.setting("ai.embedding.apiKey"), let key = setting.value else {
-            return self
-        }
-        return ModelServer(baseURL: baseURL, apiKey: key, keySource: setting.source)
     }
 }

@@ -106,7 +106,9 @@ public struct ConfigurationKey: Sendable, Hashable {
             }
         case .address:
             guard Address.host(of: value) != nil else {
-                throw fail("must be an address such as http://localhost:8080/v1, not '\(value)'")
+                // With an @ it may hold a password.
+                let shown = value.contains("@") ? "one with a name or a password" : "'\(value)'"
+                throw fail("must be an address such as http://localhost:8080/v1, not \(shown)")
             }
         case .secret:
             guard !value.contains(where: \.isWhitespace) else { throw fail("cannot hold spaces") }
@@ -127,7 +129,7 @@ enum Address {
 
     /// Whether a host (with or without a port) is this machine.
     static func isLoopback(_ host: String) -> Bool {
-        if host.hasPrefix("[::1]") { return true }
+        if host == "[::1]" || host.hasPrefix("[::1]:") { return true }
         let name = host.prefix { $0 != ":" }
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         let isNumeric = parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }

@@ -55,7 +55,13 @@ public struct DecomposeTask: Sendable {
         do {
             let planner = try planner(for: situation, in: workspace, calls: calls)
             let embedder = try workspace.configuration.embedder(onCall: calls.noting("embed"))
-            let breakdown = try await planner.breakDown(situation.request, onSubtask: onSubtask)
+            let configuration = workspace.configuration
+            let breakdown = try await planner.breakDown(situation.request) { title in
+                if !configuration.holdsKey(title) { onSubtask(title) }
+            }
+            // A server that repeats what it was sent would spread the key to everybody who shares the workspace.
+            guard !breakdown.subtasks.contains(where: { configuration.holdsKey("\($0.title)\n\($0.description ?? "")") })
+            else { throw AIError(.malformed, "the model's answer cannot be used: it holds your key") }
             let tasks = subtasks(breakdown, under: situation.parent, in: workspace)
             let owners = [situation.parent] + tasks
             let texts = owners.map(\.embeddingText)

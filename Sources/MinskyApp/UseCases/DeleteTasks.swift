@@ -9,13 +9,13 @@ public struct DeleteTasks: Sendable {
     /// Creates the request.
     public init(ids: [String]) { self.ids = ids }
 
-    /// Deletes the tasks and returns them, subtasks included, as they were.
+    /// Deletes the tasks and returns them as they were, each followed by its subtasks.
     /// - Throws: `StoreError`, `SQLError`.
     public func run(in workspace: OpenWorkspace) throws -> [Task] {
         try workspace.store.perform(workspace.operation()) { session in
             var deleted: [Task] = []
             for id in try ids.map({ try session.resolveTask($0) }) where !deleted.contains(where: { $0.id == id }) {
-                deleted += try session.delete(id)
+                deleted += TaskForest(try session.delete(id)).nodes.map(\.task)
             }
             return deleted
         }

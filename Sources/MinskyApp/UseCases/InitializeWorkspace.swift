@@ -30,7 +30,7 @@ public struct InitializeWorkspace: Sendable {
         let workspace = Workspace.placed(at: environment.absolute(place))
         if let url = databaseURL {
             guard StoreOpener.isPostgres(url) else {
-                throw AppError(.invalidArgument, "--db-url must begin with postgresql://, not '\(url)'")
+                throw AppError(.invalidArgument, "--db-url must begin with postgresql://, not '\(StoreOpener.hidingPassword(url))'")
             }
             try UpdateConfiguration.requireNoPassword(url)
         }

@@ -18,11 +18,17 @@ enum FileAccess {
         return text
     }
 
-    /// Writes a file whole or not at all: readers see the old text or the new one.
+    /// Writes a file whole or not at all: readers see the old text or the new one. A link stays, and what it leads to is
+    /// written.
     /// - Parameter mode: The permissions of a new file; an existing file keeps its own unless they are wider.
     static func write(_ text: String, to path: String, mode: mode_t = 0o644) throws {
+        let resolved = realpath(path, nil)
+        defer { free(resolved) }
+        let path = resolved.map { String(cString: $0) } ?? path
+        var old = stat()
+        let isNew = stat(path, &old) != 0
         let temporary = path + ".\(getpid()).new"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, isNew ? mode : old.st_mode & mode)
         guard descriptor >= 0 else { throw failure(path, "written") }
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {

@@ -1,3 +1,4 @@
+import Foundation
 import MinskyPostgres
 import MinskySQL
 import MinskySQLite
@@ -6,9 +7,16 @@ import MinskyStore
 /// The composition root: the only place that knows both database drivers.
 enum StoreOpener {
     /// Opens the database a URL names: `postgresql://…`, or the path of a SQLite file.
-    /// - Throws: `SQLError`.
+    /// - Throws: `SQLError`; `AppError` with code `.configuration` for a URL of another kind.
     static func database(url: String, schema: String, mustExist: Bool) throws -> any Database {
         if isPostgres(url) { return try PostgresDatabase(url: url, schema: schema) }
+        guard !url.contains("://"), !holdsPassword(url) else {
+            throw AppError(
+                .configuration,
+                "database.url must be the path of a SQLite file, or begin with postgresql://, not \(hidingPassword(url))",
+                hint: "minsky config get database.url --json tells where it is set."
+            )
+        }
         return try SQLiteDatabase(path: url, mustExist: mustExist)
     }
 
@@ -23,20 +31,30 @@ enum StoreOpener {
         url.hasPrefix("postgresql://") || url.hasPrefix("postgres://")
     }
 
-    /// A database URL that may be shown: without its password.
+    /// A database URL that may be shown: without its passwords.
     static func hidingPassword(_ url: String) -> String {
-        guard isPostgres(url), let scheme = url.range(of: "://") else { return url }
-        var shown = url
-        let rest = url[scheme.upperBound...]
-        let authority = rest.prefix { $0 != "/" && $0 != "?" }
-        if let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") {
-            shown = url[..<colon] + ":…" + url[at...]
+        guard let scheme = url.firstRange(of: "://") else {
+            // Not a URL: a file, or libpq's other form, `host=… password=…`, which is not understood here.
+            return url.lowercased().contains("password=") ? "…" : url
         }
-        guard let query = shown.firstIndex(of: "?") else { return shown }
-        let parameters = shown[shown.index(after: query)...].split(separator: "&").map {
-            $0.lowercased().hasPrefix("password=") ? "password=…" : String($0)
+        let parts = url[scheme.upperBound...].split(separator: "?", omittingEmptySubsequences: false)
+        // A password that is not percent-encoded may hold any character, `?` too: parameters have an `=`.
+        let first = parts.indices.dropFirst().first { parts[$0].contains("=") } ?? parts.endIndex
+        var place = parts[..<first].joined(separator: "?")
+        if let at = place.lastIndex(of: "@"), let colon = place[..<at].firstIndex(of: ":"),
+            place.index(after: colon) < at
+        {
+            place = place[..<colon] + ":…" + place[at...]
         }
-        return shown[...query] + parameters.joined(separator: "&")
+        let shown = url[..<scheme.upperBound] + place
+        guard first < parts.endIndex else { return String(shown) }
+        let parameters = parts[first...].joined(separator: "?").split(separator: "&").map { parameter in
+            // `password=` and `sslpassword=`; libpq reads percent signs in names too.
+            let name = parameter.prefix { $0 != "=" }
+            let isPassword = (name.removingPercentEncoding ?? "password").lowercased().hasSuffix("password")
+            return isPassword && parameter.count > name.count + 1 ? name + "=…" : parameter
+        }
+        return shown + "?" + parameters.joined(separator: "&")
     }
 
     /// Whether a URL carries a password.

@@ -155,7 +155,7 @@ extension Console {
 
     /// `Added k3f9  Title`.
     func line(_ verb: String, _ task: Task, _ list: TaskList?) -> String {
-        let id = list?.shortIDs[task.id] ?? task.id
+        let id = (list?.shortIDs[task.id] ?? task.id).terminalSafe()
         let head = "\(verb) \(id)  "
         return verb + " " + style.cyan(id) + "  "
             + TextWidth.truncate(task.title.terminalSafe(), to: max(10, width - TextWidth.of(head)))

@@ -13,10 +13,15 @@ struct ChangeLines {
         for change in changes {
             if change.operationID != operation {
                 operation = change.operationID
-                let reverts = change.reverts.map { ", takes back \($0)" } ?? ""
                 let heading = "\(dates.minute(change.hlc.timestamp))  \(change.actor)".terminalSafe()
-                lines.append(
-                    style.bold(heading) + style.dim("  operation \(change.operationID)\(reverts)".terminalSafe()))
+                let reverts = change.reverts.map { ", takes back \($0)" } ?? ""
+                let name = "operation \(change.operationID)\(reverts)".terminalSafe()
+                if TextWidth.of(heading) + 2 + TextWidth.of(name) <= console.width {
+                    lines.append(style.bold(heading) + style.dim("  " + name))
+                } else {
+                    lines.append(style.bold(TextWidth.truncate(heading, to: max(20, console.width))))
+                    lines += TextWidth.wrap(name, to: max(20, console.width - 2)).map { style.dim("  " + $0) }
+                }
             }
             lines += describe(change).map { TextWidth.truncate("  " + $0.terminalSafe(), to: max(20, console.width)) }
         }

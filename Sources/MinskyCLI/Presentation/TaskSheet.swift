@@ -13,7 +13,9 @@ struct TaskSheet {
         var lines = TextWidth.wrap(task.title.terminalSafe(), to: console.width).map(style.bold)
         func field(_ name: String, _ value: String?) {
             guard let value, !value.isEmpty else { return }
-            lines.append(style.dim(TextWidth.pad(name, to: 12)) + value.terminalSafe())
+            for (index, line) in TextWidth.wrap(value.terminalSafe(), to: max(10, console.width - 12)).enumerated() {
+                lines.append(style.dim(TextWidth.pad(index == 0 ? name : "", to: 12)) + line)
+            }
         }
         func reference(_ other: Task) -> String {
             "\(shown.list.shortIDs[other.id] ?? other.id)  \(other.title)"

@@ -135,7 +135,7 @@ struct TaskTree {
                 branch += isOwn ? (isLast ? "└─ " : "├─ ") : (isLast ? "   " : "│  ")
             }
             return Row(
-                task: node.task, id: Cell(list.shortIDs[node.task.id] ?? node.task.id),
+                task: node.task, id: Cell((list.shortIDs[node.task.id] ?? node.task.id).terminalSafe()),
                 branch: Cell(branch + mark(of: node.task) + " ", columns: node.isLast.count * 3 + 4),
                 title: Cell(node.task.title.terminalSafe()))
         }

@@ -8,7 +8,9 @@ extension Store {
     ///   - limit: The most changes to return.
     public func changes(after sequence: Int64, limit: Int = 1000) throws -> [Change] {
         try number()
-        return try read { try $0.changes("sequence > \(sequence) ORDER BY sequence LIMIT \(limit)") }
+        // In SQLite the sequence follows from the position, and only the position is indexed.
+        let place: SQL = database.dialect == .sqlite ? "position" : "sequence"
+        return try read { try $0.changes("\(place) > \(sequence) ORDER BY \(place) LIMIT \(limit)") }
     }
 
     /// The changes of one task and of its tags, dependencies and notes, oldest first.

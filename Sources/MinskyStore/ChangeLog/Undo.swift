@@ -49,16 +49,19 @@ extension WriteSession {
     /// A row that the operation made is deleted again, one that it removed comes back, and changed fields get the value
     /// they had. Changes of tables that are not undoable stay.
     /// - Throws: `StoreError` with code `.notFound` when there is no such operation, `.conflict` when a field it wrote
-    ///   has been changed since or a row it made is in use; `SQLError`.
+    ///   has been changed since, a row it made is in use, or what comes back would close a circle or stand under a
+    ///   deleted task; `SQLError`.
     public func revert(_ operationID: String) throws -> OperationSummary {
         let changes = try changes("operation_id = \(operationID) ORDER BY position")
         guard let first = changes.first else { throw StoreError(.notFound, "there is no operation \(operationID)") }
         let reversible = changes.filter { schema.table($0.table)?.isUndoable == true }
+        try lockGraph()
         for change in reversible.reversed() {
             guard let table = schema.table(change.table) else { continue }
             try revert(change, in: table)
         }
-        try requireNoOrphans()
+        try requireNoOrphans(reversible)
+        try requireNoCircles(reversible)
         return OperationSummary(id: operationID, actor: first.actor, changes: reversible)
     }
 
@@ -68,7 +71,8 @@ extension WriteSession {
         case .insert:
             let after = try RowFields(change.after, table)
             let key = try after.keyCondition()
-            let condition = "\(key) AND \(after.unchangedCondition())" as SQL
+            try requireSameJSON(after, key, change)
+            let condition = "\(key) AND \(after.unchangedCondition(connection.dialect))" as SQL
             let statement: SQL =
                 table.keepsDeletedRows
                 ? "UPDATE \(unsafeRaw: table.name) SET deleted_at = \(now), updated_at = \(now) WHERE \(condition)"
@@ -76,11 +80,12 @@ extension WriteSession {
             try require(try connection.execute(statement), change)
         case .delete:
             let before = try RowFields(change.before, table)
-            try connection.execute(
-                """
-                INSERT INTO \(unsafeRaw: table.name) (\(unsafeRaw: before.names.joined(separator: ", ")))
-                VALUES (\(list: before.values))
-                """)
+            try require(
+                try connection.execute(
+                    """
+                    INSERT INTO \(unsafeRaw: table.name) (\(unsafeRaw: before.names.joined(separator: ", ")))
+                    VALUES (\(list: before.values)) ON CONFLICT DO NOTHING
+                    """), change)
         case .update:
             let before = try RowFields(change.before, table)
             let after = try RowFields(change.after, table)
@@ -89,8 +94,9 @@ extension WriteSession {
             if table.column(Column.updatedAt) != nil {
                 assignments.append("\(unsafeRaw: Column.updatedAt) = \(now)")
             }
-            let key = try RowFields(rowID: change.rowID, table).keyCondition()
-            let unchanged = after.unchangedCondition()
+            let key = try RowFields(rowID: change.rowID, table).replacing(after).keyCondition()
+            try requireSameJSON(after, key, change)
+            let unchanged = after.unchangedCondition(connection.dialect)
             try require(
                 try connection.execute(
                     """
@@ -108,8 +114,21 @@ extension WriteSession {
         }
     }
 
-    /// A task that came to stand under a task which this undo deletes would vanish with it.
-    private func requireNoOrphans() throws {
+    /// In SQLite JSON keeps the text it was written with, by hand perhaps, while the log gives its value; so the two are
+    /// compared here rather than in the statement. No other writer can come between.
+    private func requireSameJSON(_ fields: RowFields, _ key: SQL, _ change: Change) throws {
+        guard connection.dialect == .sqlite else { return }
+        for (name, value) in fields.json {
+            let stored = try connection.first(
+                "SELECT \(unsafeRaw: name) FROM \(unsafeRaw: fields.table.name) WHERE \(key)"
+            ) { try $0.optionalJSON(0).sqlValue }
+            try require(stored == value ? 1 : 0, change)
+        }
+    }
+
+    /// A task that came to stand under a task which this undo deletes would vanish with it; so would one that comes back
+    /// under a task which has been deleted since.
+    private func requireNoOrphans(_ changes: [Change]) throws {
         let orphan = try connection.first(
             """
             SELECT child.id FROM tasks AS child JOIN tasks AS parent ON parent.id = child.parent_id
@@ -120,6 +139,48 @@ extension WriteSession {
             throw StoreError(
                 .conflict, "task \(orphan) now stands under what the operation made, so it cannot be taken back")
         }
+        for change in changes where change.table == "tasks" && change.kind != .insert {
+            try refuse(
+                """
+                SELECT child.id FROM tasks AS child JOIN tasks AS parent ON parent.id = child.parent_id
+                WHERE child.id = \(change.rowID) AND child.deleted_at IS NULL AND parent.deleted_at IS NOT NULL
+                """, "stood under a task that is deleted now")
+        }
+    }
+
+    /// A parent or a dependency that comes back must not close a circle with those that have been added since.
+    private func requireNoCircles(_ changes: [Change]) throws {
+        for change in changes where change.kind != .insert {
+            switch change.table {
+            case "tasks" where change.before?["parent_id"]?.string != nil:
+                let id = change.rowID
+                try refuse(
+                    """
+                    WITH RECURSIVE above (id) AS (
+                        SELECT parent_id FROM tasks WHERE id = \(id)
+                        UNION SELECT tasks.parent_id FROM tasks JOIN above ON tasks.id = above.id
+                    )
+                    SELECT id FROM above WHERE id = \(id)
+                    """, "would stand under itself")
+            case "task_dependencies":
+                let id = String(change.rowID.unicodeScalars.prefix { $0 != "/" })
+                try refuse(
+                    """
+                    WITH RECURSIVE reachable (id) AS (
+                        SELECT depends_on_id FROM task_dependencies WHERE task_id = \(id)
+                        UNION SELECT d.depends_on_id FROM task_dependencies AS d JOIN reachable ON d.task_id = reachable.id
+                    )
+                    SELECT id FROM reachable WHERE id = \(id)
+                    """, "would wait for itself")
+            default: break
+            }
+        }
+    }
+
+    /// Refuses the undo when a query finds a task.
+    private func refuse(_ query: SQL, _ reason: String) throws {
+        guard let id = try connection.first(query, as: { try $0.text(0) }) else { return }
+        throw StoreError(.conflict, "task \(id) \(reason), so the operation cannot be taken back")
     }
 }
 
@@ -141,12 +202,28 @@ private struct RowFields {
     /// The key's fields, from a change's row id.
     init(rowID: String, _ table: Table) throws {
         self.table = table
-        let parts = rowID.split(separator: "/", maxSplits: table.key.count - 1, omittingEmptySubsequences: false)
+        // By scalars, not by characters: a part may begin with an accent, which would join the slash before it.
+        let parts = rowID.unicodeScalars
+            .split(separator: "/", maxSplits: table.key.count - 1, omittingEmptySubsequences: false)
         guard parts.count == table.key.count else {
             throw StoreError(.corrupt, "the change log holds the malformed row id '\(rowID)' of \(table.name)")
         }
         names = table.key
         values = parts.map { .text(String($0)) }
+    }
+
+    /// The same fields with the values that others have for them: an edit by hand may have changed the key itself.
+    func replacing(_ others: RowFields) -> RowFields {
+        var result = self
+        for (name, value) in zip(others.names, others.values) {
+            if let index = names.firstIndex(of: name) { result.values[index] = value }
+        }
+        return result
+    }
+
+    /// The fields that hold JSON.
+    var json: [(name: String, value: SQLValue)] {
+        zip(names, values).filter { table.column($0.0)?.kind == .json }.map { (name: $0, value: $1) }
     }
 
     func keyCondition() throws -> SQL {
@@ -159,10 +236,11 @@ private struct RowFields {
         return SQL.joined(parts, separator: " AND ")
     }
 
-    /// True for the row as long as every field still has the logged value.
-    func unchangedCondition() -> SQL {
+    /// True for the row as long as every field still has the logged value; in SQLite, every field but those of JSON.
+    func unchangedCondition(_ dialect: Dialect) -> SQL {
         var parts: [SQL] = ["1 = 1"]
         for (name, value) in zip(names, values) where name != Column.updatedAt {
+            if dialect == .sqlite, table.column(name)?.kind == .json { continue }
             parts.append(
                 value == .null
                     ? "\(unsafeRaw: name) IS NULL" : "\(unsafeRaw: name) = \(value)")

@@ -8,14 +8,12 @@ struct Migrator {
 
     /// The version a database is at; 0 when it holds no store.
     func installedVersion() throws -> Int {
-        do {
-            return try database.read { connection in
-                try connection.first("SELECT max(version) FROM schema_migrations") { try $0.optionalInteger(0) }?
-                    .flatMap { Int($0) } ?? 0
-            }
-        } catch let error as SQLError where error.kind == .other {
-            guard try database.read(Self.hasMigrations) else { return 0 }
-            throw error
+        try database.read { connection in
+            // Asked first: in PostgreSQL another program may have a table of this name further down the search path.
+            guard try Self.hasMigrations(connection) else { return 0 }
+            return try connection.first("SELECT coalesce(max(version), 0) FROM schema_migrations") {
+                Int(try $0.integer(0))
+            } ?? 0
         }
     }
 
@@ -60,12 +58,15 @@ struct Migrator {
         let script = ChangeLogDefinition.triggers(for: schema, database.dialect)
         guard database.dialect == .postgres else { return script }
         let name = try connection.first("SELECT quote_ident(current_schema())") { try $0.text(0) } ?? "public"
-        return script.split(separator: "@schema@", omittingEmptySubsequences: false).joined(separator: name)
+        // Within a text literal the name's own quotes are doubled.
+        let literal = name.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
+        return script.split(separator: "'@schema@", omittingEmptySubsequences: false).joined(separator: "'" + literal)
+            .split(separator: "@schema@", omittingEmptySubsequences: false).joined(separator: name)
     }
 
     /// The first name of the search path, whether or not there is such a schema yet.
     private static let currentSchemaSQL =
-        "(parse_ident(split_part(current_setting('search_path'), ',', 1)))[1]"
+        #"(parse_ident((regexp_match(current_setting('search_path'), '^("([^"]|"")*"|[^,]*)'))[1]))[1]"#
 
     private static func hasMigrations(_ connection: any Connection) throws -> Bool {
         let count =

@@ -47,10 +47,12 @@ public struct Schema: Sendable {
             ])
     ])
 
+    // A text in an index has a greatest length: PostgreSQL's take 2,700 bytes, and a character has up to 4.
+
     private static let actors = Table(
         "actors", key: ["id"], isUndoable: false,
         columns: [
-            .required("id", .text),
+            .required("id", .text, check: "length(id) BETWEEN 1 AND 200"),
             .required("kind", .text, check: "kind IN ('person', 'agent')"),
             .required("created_at", .timestamp),
         ])
@@ -65,7 +67,7 @@ public struct Schema: Sendable {
                 "status", .text, default: "'todo'", check: "status IN ('todo', 'doing', 'done', 'dropped')"),
             .optional("priority", .text, check: "priority IN ('low', 'medium', 'high', 'critical')"),
             .optional("parent_id", .text, check: "parent_id <> id", references: "tasks"),
-            .required("rank", .text, default: "'i00000'"),
+            .required("rank", .text, default: "'i00000'", check: "length(rank) <= 600"),
             .optional("assignee", .text),
             .optional("due_at", .timestamp),
             .optional("wait_until", .timestamp),
@@ -74,7 +76,7 @@ public struct Schema: Sendable {
             .optional("complexity", .integer, check: "complexity BETWEEN 1 AND 10"),
             .optional("complexity_reason", .text),
             .optional("recurrence", .text),
-            .optional("external_ref", .text, isUnique: true),
+            .optional("external_ref", .text, check: "length(external_ref) <= 600", isUnique: true),
             .required("metadata", .json, default: "'{}'"),
             .required("created_at", .timestamp),
             .optional("created_by", .text),
@@ -96,7 +98,7 @@ public struct Schema: Sendable {
         "task_tags", key: ["task_id", "tag"],
         columns: [
             .required("task_id", .text, references: "tasks"),
-            .required("tag", .text, check: "length(tag) > 0"),
+            .required("tag", .text, check: "length(tag) BETWEEN 1 AND 200"),
             .required("created_at", .timestamp),
         ])
 
@@ -117,9 +119,9 @@ public struct Schema: Sendable {
     private static let embeddings = Table(
         "embeddings", key: ["owner_id", "model"],
         columns: [
-            .required("owner_id", .text),
+            .required("owner_id", .text, check: "length(owner_id) = 16"),
             .required("owner_table", .text, check: "owner_table IN ('tasks', 'notes')"),
-            .required("model", .text),
+            .required("model", .text, check: "length(model) <= 200"),
             .required("dims", .integer, check: "dims > 0"),
             .required("content_hash", .text),
             .required("vector", .blob, check: "length(vector) = dims * 4"),

@@ -61,8 +61,11 @@ enum TableDefinition {
             func digits(_ count: Int) -> String { String(repeating: digit, count: count) }
             let pattern =
                 "\(digits(4))-\(digits(2))-\(digits(2))T\(digits(2)):\(digits(2)):\(digits(2)).\(digits(6))Z"
-            return
-                "(\(name) IS NULL OR \(name) GLOB '\(pattern)' AND datetime(substr(\(name), 1, 19)) = replace(substr(\(name), 1, 19), 'T', ' '))"
+            // Adding nothing has SQLite carry over what no calendar has, such as the 30th of February.
+            let seconds = "substr(\(name), 1, 19)"
+            return "(\(name) IS NULL OR \(name) >= '0001' AND \(name) GLOB '\(pattern)' "
+                + "AND datetime(\(seconds), '+0 days') = replace(\(seconds), 'T', ' '))"
+        case (.timestamp, .postgres): return "\(name) >= '0001-01-01 00:00:00Z' AND \(name) < '10000-01-01 00:00:00Z'"
         case (.json, .sqlite): return "(\(name) IS NULL OR json_valid(\(name)) AND json_type(\(name)) = 'object')"
         case (.json, .postgres): return "jsonb_typeof(\(name)) = 'object'"
         default: return nil

@@ -1,0 +1,139 @@
+import MinskyModel
+import Testing
+
+struct TaskTests {
+    let created = Timestamp(microseconds: 1_000_000)
+    let later = Timestamp(microseconds: 2_000_000)
+    let latest = Timestamp(microseconds: 3_000_000)
+
+    private func task() -> MinskyModel.Task {
+        MinskyModel.Task(id: "abcd", title: "Title", rank: "i", createdAt: created)
+    }
+
+    @Test func aNewTaskIsToDoAndEmpty() {
+        let task = task()
+        #expect(task.status == .todo)
+        #expect(task.updatedAt == created)
+        #expect(task.metadata == [:])
+        #expect(task.tags.isEmpty && task.dependsOn.isEmpty)
+    }
+
+    @Test func startingSetsTheStart() {
+        var task = task()
+        task.move(to: .doing, at: later)
+        #expect(task.status == .doing && task.startedAt == later && task.completedAt == nil)
+    }
+
+    @Test(arguments: [TaskStatus.done, .dropped])
+    func closingSetsTheCompletionAndKeepsTheStart(status: TaskStatus) {
+        var task = task()
+        task.move(to: .doing, at: later)
+        task.move(to: status, at: latest)
+        #expect(task.startedAt == later && task.completedAt == latest)
+    }
+
+    @Test func closingAtOnceHasNoStart() {
+        var task = task()
+        task.move(to: .done, at: later)
+        #expect(task.startedAt == nil && task.completedAt == later)
+    }
+
+    @Test func reopeningClearsBothTimes() {
+        var task = task()
+        task.move(to: .doing, at: created)
+        task.move(to: .done, at: later)
+        task.move(to: .todo, at: latest)
+        #expect(task.startedAt == nil && task.completedAt == nil)
+    }
+
+    @Test func resumingKeepsTheFirstStart() {
+        var task = task()
+        task.move(to: .doing, at: created)
+        task.move(to: .done, at: later)
+        task.move(to: .doing, at: latest)
+        #expect(task.startedAt == created && task.completedAt == nil)
+    }
+
+    @Test func movingToTheSameStatusChangesNothing() {
+        var task = task()
+        task.move(to: .done, at: later)
+        let before = task
+        task.move(to: .done, at: latest)
+        #expect(task == before)
+    }
+
+    @Test func droppingWhatWasDoneNotesTheNewMoment() {
+        var task = task()
+        task.move(to: .done, at: later)
+        task.move(to: .dropped, at: latest)
+        #expect(task.completedAt == latest)
+    }
+
+    @Test func onlyTodoAndDoingAreOpen() {
+        #expect(TaskStatus.allCases.filter(\.isOpen) == [.todo, .doing])
+    }
+
+    @Test(
+        arguments: [
+            ("critical", .critical), ("URGENT", .critical), ("p0", .critical), ("H", .high), ("1", .high),
+            ("med", .medium), ("p2", .medium),
+            ("l", .low), ("P3", .low), ("p4", nil), ("", nil), ("hi", nil),
+        ] as [(String, TaskPriority?)])
+    func prioritiesAsPeopleTypeThem(phrase: String, priority: TaskPriority?) {
+        #expect(TaskPriority(phrase: phrase) == priority)
+    }
+}
+
+struct TaskJSONTests {
+    static let keys = [
+        "id", "title", "description", "status", "priority", "parentId", "tags", "dependsOn", "estimateMinutes",
+        "complexity",
+        "assignee", "dueAt", "createdAt", "updatedAt", "completedAt", "externalRef", "metadata",
+    ]
+
+    @Test func anEmptyTaskHasEveryKeyInOrder() {
+        let task = MinskyModel.Task(id: "abcd", title: "Title", rank: "i", createdAt: Timestamp(microseconds: 0))
+        #expect(task.json.members?.map(\.key) == Self.keys)
+        #expect(
+            task.json.text()
+                == #"{"id":"abcd","title":"Title","description":null,"status":"todo","priority":null,"parentId":null,"#
+                + #""tags":[],"dependsOn":[],"estimateMinutes":null,"complexity":null,"assignee":null,"dueAt":null,"#
+                + #""createdAt":"1970-01-01T00:00:00.000000Z","updatedAt":"1970-01-01T00:00:00.000000Z","completedAt":null,"#
+                + #""externalRef":null,"metadata":{}}"#)
+    }
+
+    @Test func aFullTaskShowsEveryValue() {
+        var task = MinskyModel.Task(id: "abcd", title: "Title", rank: "i", createdAt: Timestamp(microseconds: 0))
+        task.description = "Text"
+        task.priority = .critical
+        task.parentID = "efgh"
+        task.tags = ["a", "b"]
+        task.dependsOn = ["jkmn"]
+        task.estimateMinutes = 90
+        task.complexity = 10
+        task.assignee = "ada"
+        task.dueAt = Timestamp(microseconds: 1)
+        task.externalRef = "taskwarrior:1"
+        task.metadata = ["k": [1]]
+        task.move(to: .dropped, at: Timestamp(microseconds: 2))
+        #expect(task.json.members?.map(\.key) == Self.keys)
+        #expect(
+            task.json.members?.map(\.value) == [
+                "abcd", "Title", "Text", "dropped", "critical", "efgh", ["a", "b"], ["jkmn"], 90, 10, "ada",
+                "1970-01-01T00:00:00.000001Z", "1970-01-01T00:00:00.000000Z", "1970-01-01T00:00:00.000000Z",
+                "1970-01-01T00:00:00.000002Z", "taskwarrior:1", ["k": [1]],
+            ])
+    }
+
+    @Test func aChangeHasItsDocumentedKeysInOrder() {
+        let change = Change(
+            sequence: 3, replicaID: "r", replicaSequence: 2, operationID: "o", reverts: nil, actor: "ada",
+            hlc: HybridTimestamp(milliseconds: 1500, counter: 4), base: nil, table: "task", rowID: "abcd",
+            kind: .update,
+            before: ["title": "a"], after: nil, schemaVersion: 1)
+        #expect(
+            change.json.text()
+                == #"{"sequence":3,"operationId":"o","actor":"ada","at":"1970-01-01T00:00:01.500000Z","table":"task","#
+                + #""rowId":"abcd","kind":"update","before":{"title":"a"},"after":null}"#)
+    }
+}
