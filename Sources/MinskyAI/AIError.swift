@@ -28,7 +28,7 @@ public struct AIError: Error, Sendable, CustomStringConvertible {
         /// The answer stops before its end.
         public static let truncated = Code("truncated")
         /// The model declined to answer.
-        public static let refused = Code("refused")
+        public static let refused = Code("declined")
         public static let empty = Code("empty")
         /// The answer is not what was asked for.
         public static let malformed = Code("malformed")

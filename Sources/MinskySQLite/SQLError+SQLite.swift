@@ -25,7 +25,3 @@ extension SQLError {
         }
     }
 }
-
-enum FileProbe {
-    static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
-}

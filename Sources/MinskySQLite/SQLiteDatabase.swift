@@ -4,6 +4,7 @@
 
 import Foundation
 import GRDB
+import GRDBSQLite
 import MinskyModel
 import MinskySQL
 
@@ -16,13 +17,12 @@ public struct SQLiteDatabase: MinskySQL.Database {
 
     public var dialect: Dialect { .sqlite }
 
-    /// Opens a database file, which is made when there is none unless it must exist.
+    /// Opens a database file, which is made when there is none.
     /// - Parameters:
     ///   - path: The file's path, or nil for a database in memory.
     ///   - busyTimeout: Seconds to wait for another process's write.
-    ///   - mustExist: Whether a missing file is an error.
     /// - Throws: `SQLError`.
-    public init(path: String?, busyTimeout: Double = 10, mustExist: Bool = false) throws {
+    public init(path: String?, busyTimeout: Double = 10) throws {
         var configuration = Configuration()
         configuration.busyMode = .timeout(busyTimeout)
         configuration.prepareDatabase { database in
@@ -31,9 +31,6 @@ public struct SQLiteDatabase: MinskySQL.Database {
         }
         let queue = try SQLError.mapping { () throws -> DatabaseQueue in
             guard let path else { return try DatabaseQueue(configuration: configuration) }
-            if mustExist, !FileProbe.exists(path) {
-                throw SQLError(kind: .connection, message: "there is no database at \(path)")
-            }
             return try DatabaseQueue(path: path, configuration: configuration)
         }
         self.queue = queue
@@ -91,8 +88,10 @@ struct SQLiteConnection: Connection {
 
     func query(_ sql: MinskySQL.SQL, each: (any MinskySQL.Row) throws -> Void) throws {
         try SQLError.mapping {
-            let cursor = try GRDB.Row.fetchCursor(prepare(sql))
-            while let row = try cursor.next() { try each(SQLiteRow(row: row)) }
+            let statement = try prepare(sql)
+            let cursor = try GRDB.Row.fetchCursor(statement)
+            let row = SQLiteRow(statement: statement.sqliteStatement)
+            while try cursor.next() != nil { try each(row) }
         }
     }
 
@@ -127,26 +126,32 @@ struct SQLiteConnection: Connection {
     }
 }
 
+/// The row a statement stands on, read from SQLite itself: GRDB would have it turn a value of another type into a number
+/// or a text rather than refuse.
 struct SQLiteRow: MinskySQL.Row {
-    let row: GRDB.Row
+    let statement: OpaquePointer
 
-    func isNull(_ column: Int) -> Bool { row.hasNull(atIndex: column) }
+    func isNull(_ column: Int) -> Bool { sqlite3_column_type(statement, Int32(column)) == SQLITE_NULL }
 
     func integer(_ column: Int) throws -> Int64 {
-        guard case .int64(let value) = storage(column) else { throw mismatch(column) }
-        return value
+        try require(SQLITE_INTEGER, column)
+        return sqlite3_column_int64(statement, Int32(column))
     }
 
     func text(_ column: Int) throws -> String {
-        guard case .string(let text) = storage(column) else { throw mismatch(column) }
-        return text
+        try require(SQLITE_TEXT, column)
+        guard let start = sqlite3_column_text(statement, Int32(column)) else {
+            throw SQLError(kind: .storage, message: "not enough memory")
+        }
+        return String(decoding: UnsafeBufferPointer(start: start, count: count(column)), as: UTF8.self)
     }
 
     func jsonText(_ column: Int) throws -> String { try text(column) }
 
     func blob(_ column: Int) throws -> [UInt8] {
-        guard case .blob(let data) = storage(column) else { throw mismatch(column) }
-        return Array(data)
+        try require(SQLITE_BLOB, column)
+        let start = sqlite3_column_blob(statement, Int32(column))
+        return Array(UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count(column)))
     }
 
     func timestamp(_ column: Int) throws -> Timestamp {
@@ -156,10 +161,11 @@ struct SQLiteRow: MinskySQL.Row {
         return timestamp
     }
 
-    /// The value as it is stored: SQLite itself would turn a text into the number 0 rather than refuse.
-    private func storage(_ column: Int) -> DatabaseValue.Storage { (row[column] as DatabaseValue).storage }
+    private func count(_ column: Int) -> Int { Int(sqlite3_column_bytes(statement, Int32(column))) }
 
-    private func mismatch(_ column: Int) -> SQLError {
-        SQLError(kind: .corrupt, message: "column \(column) holds no value of the expected type")
+    private func require(_ type: Int32, _ column: Int) throws {
+        guard sqlite3_column_type(statement, Int32(column)) == type else {
+            throw SQLError(kind: .corrupt, message: "column \(column) holds no value of the expected type")
+        }
     }
 }

@@ -13,6 +13,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         public static let newerSchema = Code("newerSchema")
         /// No row has the id.
         public static let notFound = Code("notFound")
+        /// No operation has the id.
+        public static let unknownOperation = Code("unknownOperation")
         /// Several rows' ids begin with the text; `candidates` lists them.
         public static let ambiguous = Code("ambiguous")
         /// The request contradicts what is stored, such as a dependency that would close a circle.

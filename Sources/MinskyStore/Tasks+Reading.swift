@@ -160,7 +160,12 @@ extension StoreSession {
     /// - Throws: `StoreError` with code `.notFound` or `.ambiguous`; `SQLError`.
     public func resolveTask(_ text: String, includingDeleted: Bool = false) throws -> String {
         guard let prefix = Identifier.prefix(text) else {
-            throw StoreError(.notFound, "'\(text)' is not the beginning of a task's id")
+            let isShort = text.count < Identifier.shortestPrefix
+            throw StoreError(
+                .notFound,
+                isShort
+                    ? "'\(text)' is too short for an id; it takes \(Identifier.shortestPrefix) characters at least"
+                    : "'\(text)' is not the beginning of a task's id")
         }
         let end = prefix + "{"  // the character after z
         let condition: SQL = includingDeleted ? "" : " AND deleted_at IS NULL"

@@ -108,7 +108,11 @@ extension WriteSession {
         let below = try connection.first(
             "\(Subtree.sql(of: id)) SELECT id FROM subtree WHERE id = \(parent)", as: { try $0.text(0) })
         guard below == nil else {
-            throw StoreError(.conflict, "task \(id) cannot stand under task \(parent), which is part of it")
+            throw StoreError(
+                .conflict,
+                id == parent
+                    ? "task \(id) cannot stand under itself"
+                    : "task \(id) cannot stand under task \(parent), which is part of it")
         }
     }
 

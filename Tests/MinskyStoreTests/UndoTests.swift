@@ -90,7 +90,7 @@ struct UndoTests {
         try fixture.add("Child", actor: "grace") { $0.parentID = parent.id }
         #expect(code { try fixture.undo(operation: made) } == .conflict)
         #expect(try fixture.all().count == 2)
-        #expect(code { try fixture.undo(operation: "nonsense") } == .notFound)
+        #expect(code { try fixture.undo(operation: "nonsense") } == .unknownOperation)
     }
 
     @Test(arguments: TestDatabase.allCases)

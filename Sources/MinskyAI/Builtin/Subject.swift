@@ -11,6 +11,10 @@ enum Subject {
         } else if words.count > 1, isVerb(words[0]) {
             words.removeFirst()
         }
+        // "Migrate to PostgreSQL" is about PostgreSQL.
+        if words.count > 1, ["about", "at", "for", "from", "into", "on", "onto", "over", "to", "with"].contains(words[0].lowercased()) {
+            words.removeFirst()
+        }
         while words.count > 1, ["a", "an", "the", "our", "my", "your"].contains(words[0].lowercased()) {
             words.removeFirst()
         }

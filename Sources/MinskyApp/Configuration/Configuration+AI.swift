@@ -61,9 +61,9 @@ extension Configuration {
     /// Finds the key for an address and makes sure that it may go there.
     ///
     /// A workspace's file can come from anybody who shares the workspace. A key of the user's goes to an address from
-    /// there only when it is this machine, or when the user has named its host with `config set`.
+    /// there only when it is this machine, or when the user has named its origin with `config set`.
     private func server(_ baseURL: String, addressKey: String, secretKeys: [String]) throws -> ModelServer {
-        guard let host = Address.host(of: baseURL) else {
+        guard let host = Address.host(of: baseURL), let origin = Address.origin(of: baseURL) else {
             throw AIError(.notConfigured, "\(addressKey) is not an address")
         }
         var found: (key: String, source: Source)?
@@ -73,23 +73,27 @@ extension Configuration {
         if found == nil, let key = environment.variables["OPENAI_API_KEY"], !key.isEmpty {
             found = (key, .variable("OPENAI_API_KEY"))
         }
-        guard let found else { return ModelServer(baseURL: baseURL, apiKey: nil, keySource: nil) }
+        guard let found else {
+            if let secretsProblem { throw secretsProblem }
+            return ModelServer(baseURL: baseURL, apiKey: nil, keySource: nil)
+        }
         if let workspace, try setting(addressKey).source == .file(workspace.configurationPath),
             !Address.isLoopback(host),
-            host != "api.openai.com", try !UserSecrets(environment: environment).trustedHosts().contains(host)
+            origin != "https://api.openai.com", try !UserSecrets(environment: environment).trustedOrigins().contains(origin)
         {
             throw AppError(
                 .refused,
-                "the workspace's config.toml asks to send your key (\(found.source.text)) to \(host), which you have not approved",
-                hint: "If you trust that host: minsky config set \(addressKey) '\(baseURL)'")
+                "the workspace's config.toml asks to send your key (\(found.source.text)) to \(origin), which you have not approved",
+                hint: "If you trust that server: minsky config set \(addressKey) '\(baseURL)'")
         }
         return ModelServer(baseURL: baseURL, apiKey: found.key, keySource: found.source)
     }
 
-    /// Whether a text holds a key of the user's.
+    /// Whether a text holds a key of the user's. What local servers are content with, such as `none`, is no secret: a key
+    /// has at least 16 characters.
     func holdsKey(_ text: String) -> Bool {
         let keys = all.filter(\.key.isSecret).map(\.value) + [environment.variables["OPENAI_API_KEY"]]
-        return keys.contains { key in key.map { !$0.isEmpty && text.contains($0) } ?? false }
+        return keys.contains { key in key.map { $0.count >= 16 && text.contains($0) } ?? false }
     }
 
     /// The endpoint for a server, with the configured limits.

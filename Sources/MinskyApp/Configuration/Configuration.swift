@@ -29,6 +29,8 @@ public struct Configuration: Sendable {
     public let workspace: Workspace?
     public let environment: Environment
     private let settings: [String: Setting]
+    /// Why the user's keys could not be read, if they could not.
+    let secretsProblem: AppError?
 
     /// Reads the files and variables.
     /// - Parameters:
@@ -43,6 +45,7 @@ public struct Configuration: Sendable {
         files.append(try TOMLFile(path: environment.configurationDirectory + "/config.toml"))
         let secrets = UserSecrets(environment: environment)
         var settings: [String: Setting] = [:]
+        var secretsProblem: AppError?
         for key in ConfigurationKey.all {
             var setting = Setting(key: key, value: key.defaultValue, source: .default)
             if let value = overrides[key.name] {
@@ -55,8 +58,13 @@ public struct Configuration: Sendable {
                         .configuration, "\(key.name) must not stand in \(file.path), where others may read it",
                         hint: "Remove it there, then: minsky config set \(key.name) KEY")
                 }
-                if let value = try secrets.value(of: key.name) {
-                    setting = Setting(key: key, value: value, source: .file(secrets.path))
+                do {
+                    if let value = try secrets.value(of: key.name) {
+                        setting = Setting(key: key, value: value, source: .file(secrets.path))
+                    }
+                } catch let error as AppError where error.code == .refused {
+                    // Only what needs a key fails.
+                    secretsProblem = error
                 }
             } else if let file = files.first(where: { $0.values[key.name] != nil }) {
                 setting = Setting(key: key, value: file.values[key.name], source: .file(file.path))
@@ -64,13 +72,14 @@ public struct Configuration: Sendable {
             if let value = setting.value, setting.source != .default {
                 do {
                     try key.check(value)
-                } catch let error as AppError {
+                } catch let error as AppError where setting.source != .option {
                     throw AppError(.configuration, "\(error.message) (from \(setting.source.text))", hint: error.hint)
                 }
             }
             settings[key.name] = setting
         }
         self.settings = settings
+        self.secretsProblem = secretsProblem
     }
 
     /// The setting of a key.

@@ -127,6 +127,11 @@ enum Address {
         return String(host)
     }
 
+    /// The scheme, host and port of an `http` or `https` address, in lower case: `https://api.openai.com`.
+    static func origin(of address: String) -> String? {
+        host(of: address).map { (address.lowercased().hasPrefix("https:") ? "https://" : "http://") + $0 }
+    }
+
     /// Whether a host (with or without a port) is this machine.
     static func isLoopback(_ host: String) -> Bool {
         if host == "[::1]" || host.hasPrefix("[::1]:") { return true }

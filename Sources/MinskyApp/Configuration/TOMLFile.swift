@@ -41,25 +41,29 @@ struct TOMLFile {
         return values
     }
 
-    /// Sets a value, in its place when the file has it, else at the end of its section; comments and order stay.
+    /// Sets a value, in its place when the file has it, else after the last value of its section; everything else stays
+    /// as it is, byte for byte.
     /// - Throws: `AppError` with code `.configuration` when the file is written in a way that cannot be edited safely.
     mutating func set(_ name: String, to value: String, isNumber: Bool) throws {
         let literal = isNumber ? value : JSON.string(value).text()
-        var lines = self.lines
-        if let found = assignment(of: name, in: lines) {
-            lines[found.line] = found.before + literal + found.after
-        } else {
-            let (section, key) = Self.split(name)
-            if let end = endOfSection(section, in: lines) {
-                lines.insert("\(key) = \(literal)", at: end)
-            } else {
-                if let last = lines.last, !last.isEmpty { lines.append("") }
-                lines += ["[\(section)]", "\(key) = \(literal)"]
-            }
-        }
         var expected = values
         expected[name] = value
-        try replace(lines, expecting: expected)
+        let lines = self.lines
+        if let found = assignment(of: name, in: lines) {
+            var edited = lines
+            edited[found.line] = found.before + literal + found.after
+            return try replace(with: [edited], expecting: expected)
+        }
+        let (section, key) = Self.split(name)
+        let places = placesInSection(section, in: lines)
+        guard places.isEmpty else {
+            return try replace(
+                with: places.map { inserting(["\(key) = \(literal)"], at: $0, in: lines) }, expecting: expected)
+        }
+        let end = lines.last == "" ? lines.count - 1 : lines.count
+        let isSeparate = end == 0 || Self.content(lines[end - 1]).isEmpty
+        let added = (isSeparate ? [] : [""]) + ["[\(section)]", "\(key) = \(literal)"]
+        try replace(with: [inserting(added, at: end, in: lines)], expecting: expected)
     }
 
     /// Removes a value; does nothing when the file does not have it.
@@ -69,40 +73,54 @@ struct TOMLFile {
         if let found = assignment(of: name, in: lines) { lines.remove(at: found.line) }
         var expected = values
         expected[name] = nil
-        try replace(lines, expecting: expected)
+        try replace(with: [lines], expecting: expected)
     }
 
     func save(mode: UInt32 = 0o644) throws {
         try FileAccess.write(text, to: path, mode: mode)
     }
 
+    /// The lines without their line feeds; a carriage return stays with its line. When the file ends with a line feed, the
+    /// last one is empty.
     private var lines: [String] {
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        if lines.last == "" { lines.removeLast() }
+        text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { String(Substring($0)) }
+    }
+
+    /// Lines with others added to them, which end as the first one does.
+    private func inserting(_ added: [String], at place: Int, in lines: [String]) -> [String] {
+        let end = lines.first?.utf8.last == UInt8(ascii: "\r") ? "\r" : ""
+        var lines = lines
+        if place == lines.count {
+            // The last line has no end yet.
+            if let last = lines.last, !last.isEmpty { lines[lines.count - 1] = last + end }
+            lines.append("")
+        }
+        lines.insert(contentsOf: added.map { $0 + end }, at: place)
         return lines
     }
 
-    /// Takes edited lines, if they say what they should and nothing else has changed.
-    private mutating func replace(_ lines: [String], expecting expected: [String: String]) throws {
-        let edited = lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n"
-        guard let result = try? TOMLFile(path: path, text: edited), result.values == expected else {
-            throw AppError(
-                .configuration, "\(path) is written in a way that cannot be edited without risk",
-                hint: "Edit it by hand.")
+    /// Takes the first of some edits that says what it should and changes no other value.
+    private mutating func replace(with edits: [[String]], expecting expected: [String: String]) throws {
+        for lines in edits {
+            let result = try? TOMLFile(path: path, text: lines.joined(separator: "\n"))
+            guard let result, result.values == expected else { continue }
+            self = result
+            return
         }
-        self = result
+        throw AppError(
+            .configuration, "\(path) is written in a way that cannot be edited without risk", hint: "Edit it by hand.")
     }
 
     /// Where a value stands: the line, and what comes before and after the value on it.
     private func assignment(of name: String, in lines: [String]) -> (line: Int, before: String, after: String)? {
         var section = ""
         for (index, line) in lines.enumerated() {
-            let trimmed = line.drop { $0 == " " || $0 == "\t" }
-            if let header = Self.header(trimmed) {
+            let content = Self.content(line)
+            if let header = Self.header(content) {
                 section = header
                 continue
             }
-            guard let equals = line.firstIndex(of: "="), !trimmed.hasPrefix("#") else { continue }
+            guard let equals = line.firstIndex(of: "="), !content.hasPrefix("#") else { continue }
             let key = line[..<equals].filter { !$0.isWhitespace && $0 != "\"" && $0 != "'" }
             guard (section.isEmpty ? key : section + "." + key) == name else { continue }
             let start = line[line.index(after: equals)...].firstIndex { $0 != " " && $0 != "\t" } ?? line.endIndex
@@ -111,19 +129,33 @@ struct TOMLFile {
         return nil
     }
 
-    private func endOfSection(_ section: String, in lines: [String]) -> Int? {
-        var end: Int? = section.isEmpty ? 0 : nil
+    /// Where a new value of a section may stand, the best place first: after its last value, else after its heading (or
+    /// the comment at the top of the file), else after its last line. Empty when there is no such section.
+    private func placesInSection(_ section: String, in lines: [String]) -> [Int] {
+        var places: (heading: Int, value: Int?, end: Int)? = section.isEmpty ? (0, nil, 0) : nil
         var current = ""
+        var isTop = section.isEmpty
         for (index, line) in lines.enumerated() {
-            let trimmed = line.drop { $0 == " " || $0 == "\t" }
-            if let header = Self.header(trimmed) {
+            let content = Self.content(line)
+            if let header = Self.header(content) {
                 current = header
-                if current == section { end = index + 1 }
-            } else if current == section, !trimmed.isEmpty {
-                end = index + 1
+                isTop = false
+                if current == section { places = (index + 1, nil, index + 1) }
+            } else if current == section, !content.isEmpty {
+                if isTop { places?.heading = index + 1 }
+                places?.end = index + 1
+                if !content.hasPrefix("#"), content.contains("=") { places?.value = index + 1 }
+            } else if content.isEmpty {
+                isTop = false
             }
         }
-        return end
+        return places.map { [$0.value ?? $0.heading, $0.end] } ?? []
+    }
+
+    /// A line without the white space around it.
+    private static func content(_ line: String) -> Substring {
+        let start = line.drop { " \t\r".contains($0) }
+        return start.dropLast(start.reversed().prefix { " \t\r".contains($0) }.count)
     }
 
     private static func header(_ line: Substring) -> String? {
@@ -137,7 +169,7 @@ struct TOMLFile {
         guard quote == "\"" || quote == "'" else {
             let end = line[start...].firstIndex(of: "#") ?? line.endIndex
             let value = line[start..<end]
-            let trailing = value.reversed().prefix { $0 == " " || $0 == "\t" }.count
+            let trailing = value.reversed().prefix { " \t\r".contains($0) }.count
             return line.index(end, offsetBy: -trailing)
         }
         var index = line.index(after: start)

@@ -1,12 +1,12 @@
 import Foundation
 import MinskyModel
 
-/// The user's keys, and the hosts they may go to, in files only the user can read.
+/// The user's keys, and the servers they may go to, in files only the user can read.
 struct UserSecrets {
     let environment: Environment
 
     var path: String { environment.configurationDirectory + "/secrets.toml" }
-    private var hostsPath: String { environment.configurationDirectory + "/trusted-hosts" }
+    private var originsPath: String { environment.configurationDirectory + "/trusted-origins" }
 
     /// A stored key, or nil.
     /// - Throws: `AppError` with code `.refused` when others can read the file.
@@ -28,16 +28,16 @@ struct UserSecrets {
         try file.save(mode: 0o600)
     }
 
-    /// The hosts that the user has named with `config set`; keys go there even when a workspace's file asks for it.
-    func trustedHosts() throws -> Set<String> {
-        Set((try FileAccess.text(at: hostsPath) ?? "").split(whereSeparator: \.isNewline).map(String.init))
+    /// The origins, such as `https://example.com`, that the user has named with `config set`; keys go there even when a workspace's file asks for it.
+    func trustedOrigins() throws -> Set<String> {
+        Set((try FileAccess.text(at: originsPath) ?? "").split(whereSeparator: \.isNewline).map(String.init))
     }
 
-    func trust(_ host: String) throws {
-        let hosts = try trustedHosts()
-        guard !hosts.contains(host) else { return }
+    func trust(_ origin: String) throws {
+        let origins = try trustedOrigins()
+        guard !origins.contains(origin) else { return }
         try FileAccess.makeDirectory(environment.configurationDirectory, mode: 0o700)
-        try FileAccess.write(hosts.union([host]).sorted().joined(separator: "\n") + "\n", to: hostsPath, mode: 0o600)
+        try FileAccess.write(origins.union([origin]).sorted().joined(separator: "\n") + "\n", to: originsPath, mode: 0o600)
     }
 
     /// The file's permissions when others than its owner have any, else nil.

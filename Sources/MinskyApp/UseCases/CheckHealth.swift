@@ -28,7 +28,7 @@ public struct CheckHealth: Sendable {
                 let (status, detail) = try body()
                 checks.append(Check(name: name, status: status, detail: detail, remedy: status == .ok ? nil : remedy))
             } catch {
-                let hint = (error as? AppError)?.hint ?? remedy
+                let hint = (error as? AppError)?.hint ?? Self.remedy(for: error) ?? remedy
                 checks.append(Check(name: name, status: .failed, detail: "\(error)", remedy: hint))
             }
         }
@@ -75,6 +75,17 @@ public struct CheckHealth: Sendable {
         }
         checks += modelChecks(configuration, workspace)
         return checks
+    }
+
+    /// What helps against errors that say enough themselves.
+    private static func remedy(for error: any Error) -> String? {
+        if let error = error as? StoreError, error.code == .newerSchema { return "Install the newer minsky." }
+        switch (error as? SQLError)?.kind {
+        case .connection: return "See that the database server is up and its address right (database.url), then try again."
+        case .permission: return "See that you may read and write the database and its folder, or that your role may."
+        case .busy: return "Another command is writing; try again."
+        default: return nil
+        }
     }
 
     private func modelChecks(_ configuration: Configuration, _ workspace: Workspace?) -> [Check] {

@@ -16,7 +16,7 @@ struct Situation: Sendable {
         if let id = try Self.existing(use.target, in: session) {
             guard use.description == nil else {
                 throw AppError(
-                    .invalidArgument, "--description is for a new task; \(use.target) has one already",
+                    .invalidArgument, "--description is for a new task, and '\(use.target)' is a task there is",
                     hint:
                         "minsky tasks edit \(use.target) --description … changes it; --context tells the planner more.")
             }

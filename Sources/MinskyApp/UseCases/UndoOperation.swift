@@ -9,6 +9,8 @@ public struct UndoOperation: Sendable {
     /// What was taken back.
     public struct Result: Sendable {
         public let operation: OperationSummary
+        /// The id of the operation that took it back, which can be taken back in turn.
+        public let undoID: String
         /// The titles of the tasks it touched, of a hundred at most, by id; deleted ones included.
         public let titles: [String: String]
     }
@@ -17,14 +19,18 @@ public struct UndoOperation: Sendable {
     public init(operationID: String? = nil) { self.operationID = operationID }
 
     /// Takes the operation back.
-    /// - Throws: `StoreError` with code `.nothingToUndo`, `.notFound` or `.conflict`; `SQLError`.
+    /// - Throws: `StoreError` with code `.nothingToUndo`, `.unknownOperation` or `.conflict`; `SQLError`.
     public func run(in workspace: OpenWorkspace) throws -> Result {
         let actor = workspace.configuration.actor
         let id = try operationID ?? workspace.store.read { try $0.lastUndoableOperation(by: actor) }
-        return try workspace.store.perform(workspace.operation(reverting: id)) { session in
+        // So that the changes that are reported have their sequences.
+        try workspace.store.number()
+        let undo = workspace.operation(reverting: id)
+        return try workspace.store.perform(undo) { session in
             let summary = try session.revert(id)
             let ids = Set(summary.changes.filter { $0.table == "tasks" }.map(\.rowID))
-            return Result(operation: summary, titles: try session.titles(of: Array(ids.sorted().prefix(100))))
+            return Result(
+                operation: summary, undoID: undo.id, titles: try session.titles(of: Array(ids.sorted().prefix(100))))
         }
     }
 }

@@ -55,8 +55,8 @@ public struct UpdateConfiguration: Sendable {
                 try file.unset(key.name)
             }
             try file.save()
-            if key.kind == .address, let host = value.flatMap(Address.host) {
-                try UserSecrets(environment: environment).trust(host)
+            if key.kind == .address, let origin = value.flatMap(Address.origin) {
+                try UserSecrets(environment: environment).trust(origin)
             }
         }
         let configuration = try Configuration(workspace: workspace, environment: environment)

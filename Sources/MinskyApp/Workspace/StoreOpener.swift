@@ -17,7 +17,12 @@ enum StoreOpener {
                 hint: "minsky config get database.url --json tells where it is set."
             )
         }
-        return try SQLiteDatabase(path: url, mustExist: mustExist)
+        guard !mustExist || FileAccess.exists(url) else {
+            throw AppError(
+                .notFound, "there is no database at \(url)",
+                hint: "Put the file back, or a copy of it; minsky init makes a new, empty one.")
+        }
+        return try SQLiteDatabase(path: url)
     }
 
     /// Makes the store in a database where there is none yet.

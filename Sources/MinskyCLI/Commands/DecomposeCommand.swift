@@ -15,7 +15,7 @@ struct DecomposeCommand: ConsoleCommand {
     @OptionGroup var global: GlobalOptions
     @Argument(help: ArgumentHelp("The task's id or its beginning, or a new title.", valueName: "id-or-title"))
     var target: String
-    @Option(name: .shortAndLong, help: "The description of a new task.")
+    @Option(name: .shortAndLong, parsing: .unconditional, help: "The description of a new task.")
     var description: String?
     @Option(name: .shortAndLong, help: "How many subtasks are wanted.")
     var count: Int?
@@ -72,9 +72,11 @@ struct DecomposeCommand: ConsoleCommand {
                     : "after "
                         + task.dependsOn.compactMap { places[$0] }.sorted().map(String.init).joined(separator: ", "),
             ].compactMap { $0 }.joined(separator: ", ")
-            let line = "\(index + 1). \(task.title.terminalSafe())" + (facts.isEmpty ? "" : " (\(facts))")
-            lines.append(
-                TextWidth.truncate(TextWidth.padLeft("", to: index < 9 ? 2 : 1) + line, to: max(20, console.width)))
+            // The title gives way, not the facts.
+            let tail = facts.isEmpty ? "" : " (\(facts))"
+            let head = TextWidth.padLeft("\(index + 1). ", to: 4)
+            let room = max(10, console.width - head.count - tail.count)
+            lines.append(head + TextWidth.truncate(task.title.terminalSafe(), to: room) + tail)
         }
         return lines
     }

@@ -16,7 +16,7 @@ struct TasksCommand: AsyncParsableCommand {
 
 /// The fields a task can be given on the command line.
 struct FieldOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: "What is to be done, in more words.")
+    @Option(name: .shortAndLong, parsing: .unconditional, help: "What is to be done, in more words.")
     var description: String?
     @Option(name: .shortAndLong, help: "low, medium, high or critical.")
     var priority: String?
@@ -72,7 +72,7 @@ struct EditCommand: ConsoleCommand {
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The task's id, or its beginning.")
     var id: String
-    @Option(help: "A new title.")
+    @Option(parsing: .unconditional, help: "A new title.")
     var title: String?
     @OptionGroup var fields: FieldOptions
     @Option(help: "A tag to take away; may be repeated.")

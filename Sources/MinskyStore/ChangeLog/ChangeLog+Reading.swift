@@ -30,7 +30,8 @@ extension Store {
     }
 
     /// Gives every committed change its sequence. SQLite needs none of this.
-    func number() throws {
+    /// - Throws: `SQLError`.
+    public func number() throws {
         guard database.dialect == .postgres else { return }
         try database.write { try $0.query("SELECT number_changes()") { _ in } }
     }

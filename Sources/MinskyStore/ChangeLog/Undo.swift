@@ -48,12 +48,12 @@ extension WriteSession {
     ///
     /// A row that the operation made is deleted again, one that it removed comes back, and changed fields get the value
     /// they had. Changes of tables that are not undoable stay.
-    /// - Throws: `StoreError` with code `.notFound` when there is no such operation, `.conflict` when a field it wrote
+    /// - Throws: `StoreError` with code `.unknownOperation` when there is no such operation, `.conflict` when a field it wrote
     ///   has been changed since, a row it made is in use, or what comes back would close a circle or stand under a
     ///   deleted task; `SQLError`.
     public func revert(_ operationID: String) throws -> OperationSummary {
         let changes = try changes("operation_id = \(operationID) ORDER BY position")
-        guard let first = changes.first else { throw StoreError(.notFound, "there is no operation \(operationID)") }
+        guard let first = changes.first else { throw StoreError(.unknownOperation, "there is no operation \(operationID)") }
         let reversible = changes.filter { schema.table($0.table)?.isUndoable == true }
         try lockGraph()
         for change in reversible.reversed() {
