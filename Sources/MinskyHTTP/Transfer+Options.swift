@@ -1,5 +1,12 @@
 import CCurl
-import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 extension Transfer {
     /// Tells libcurl what to send and whom to give what arrives.
