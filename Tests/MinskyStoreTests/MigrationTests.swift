@@ -154,7 +154,7 @@ struct MigrationTests {
         let path = folder.path + "/tasks.db"
         try Data(content.utf8).write(to: URL(fileURLWithPath: path))
         let error = #expect(throws: SQLError.self) {
-            try Store(opening: SQLiteDatabase(path: path, mustExist: true), now: StoreFixture.start)
+            try Store(opening: SQLiteDatabase(path: path), now: StoreFixture.start)
         }
         #expect(error?.kind == .corrupt)
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data(content.utf8))

@@ -118,11 +118,6 @@ struct PostgresConcurrencyTests {
         #expect(late > 0, "some changes were committed out of the order of their positions")
         let missed = Set(log.map(\.replicaSequence)).subtracting(positions.value).count
         #expect(missed > 0, "the control, polling beside it, missed some")
-        print(
-            """
-            8 writers: \(writers * transactions) transactions, \(committed.value.count) committed, \(log.count) changes, \
-            \(late) arrivals out of order of position; by sequence 0 missed, by position \(missed) missed
-            """)
     }
 
     /// Runs one writer's transactions and returns how many rows each committed operation changed.

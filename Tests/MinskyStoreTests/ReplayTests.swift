@@ -33,7 +33,7 @@ private struct RandomEdits {
                 }
             }
             operations.append(operation.id)
-        } catch let error as StoreError where error.code == .conflict || error.code == .notFound {
+        } catch let error as StoreError where [.conflict, .unknownOperation].contains(error.code) {
             random = fallback
             _ = random.generator.next()
         }

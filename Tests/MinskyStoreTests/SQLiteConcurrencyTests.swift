@@ -17,7 +17,7 @@ struct SQLiteConcurrencyTests {
 
     @Test(arguments: [true, false])
     func eightWritersAndFourReadersLoseNothing(writeAhead: Bool) throws {
-        let (writers, transactions) = (8, 30)
+        let (writers, transactions) = (8, 20)
         let fixture = try fixture(writeAhead: writeAhead)
         let ids = try fixture.addTasks(10)
         let running = Shared(writers)
@@ -50,10 +50,50 @@ struct SQLiteConcurrencyTests {
         #expect(try fixture.disagreements().isEmpty)
     }
 
+    /// A transaction that reads before it writes must not find that another one was faster.
+    @Test(arguments: [true, false])
+    func whatATransactionHasReadStaysTrueUntilItHasWritten(writeAhead: Bool) throws {
+        let (writers, transactions) = (4, 12)
+        let fixture = try fixture(writeAhead: writeAhead)
+        let task = try fixture.add("A") { $0.estimateMinutes = 1 }
+        let errors = inThreads(writers) { _ in
+            let database = try fixture.reopened().database
+            for _ in 0..<transactions {
+                try database.write { connection in
+                    let minutes = try connection.first("SELECT estimate_minutes FROM tasks") { try $0.integer(0) }
+                    try connection.execute(
+                        "UPDATE tasks SET estimate_minutes = \((minutes ?? 0) + 1) WHERE id = \(task.id)")
+                }
+            }
+        }
+        #expect(errors.isEmpty, "\(errors)")
+        #expect(try fixture.all().map(\.estimateMinutes) == [1 + writers * transactions])
+        #expect(try fixture.disagreements().isEmpty)
+    }
+
+    /// SQLite itself refuses this at once, however long it is told to wait.
+    @Test func turningTheWriteAheadLogOnWaitsForAWriter() throws {
+        let fixture = try StoreFixture(.sqliteFile)
+        let file = try #require(try fixture.storage.open() as? SQLiteDatabase)
+        let writing = MeetingPoint(2)
+        let errors = inThreads(2) { index in
+            guard index == 0 else {
+                writing.meet()
+                return try file.enableWriteAheadLog()
+            }
+            try fixture.store.perform(fixture.operation()) { _ in
+                writing.meet()
+                Thread.sleep(forTimeInterval: 0.2)
+            }
+        }
+        #expect(errors.isEmpty, "\(errors)")
+        #expect(try fixture.storage.runShell("PRAGMA journal_mode") == "wal\n")
+    }
+
     /// Real processes: four shells next to our own writer.
     @Test(arguments: [true, false])
     func shellsThatWriteBesideUsLoseNothing(writeAhead: Bool) throws {
-        let (shells, edits) = (4, 25)
+        let (shells, edits) = (4, 20)
         let fixture = try fixture(writeAhead: writeAhead)
         let path = fixture.storage.location
         let start = MeetingPoint(shells + 1)

@@ -54,16 +54,22 @@ struct TOMLFile {
             edited[found.line] = found.before + literal + found.after
             return try replace(with: [edited], expecting: expected)
         }
-        let (section, key) = Self.split(name)
-        let places = placesInSection(section, in: lines)
-        guard places.isEmpty else {
-            return try replace(
-                with: places.map { inserting(["\(key) = \(literal)"], at: $0, in: lines) }, expecting: expected)
+        // In its own section, in a new one, or as a dotted name further up, where the section is written that way.
+        var edits: [[String]] = []
+        let words = name.split(separator: ".")
+        for count in words.indices.reversed() {
+            let (section, key) = (words[..<count].joined(separator: "."), words[count...].joined(separator: "."))
+            edits += placesInSection(section, in: lines).map {
+                inserting(["\(key) = \(literal)"], at: $0, in: lines)
+            }
+            if edits.isEmpty {
+                let end = lines.last == "" ? lines.count - 1 : lines.count
+                let isSeparate = end == 0 || Self.content(lines[end - 1]).isEmpty
+                let added = (isSeparate ? [] : [""]) + ["[\(section)]", "\(key) = \(literal)"]
+                edits.append(inserting(added, at: end, in: lines))
+            }
         }
-        let end = lines.last == "" ? lines.count - 1 : lines.count
-        let isSeparate = end == 0 || Self.content(lines[end - 1]).isEmpty
-        let added = (isSeparate ? [] : [""]) + ["[\(section)]", "\(key) = \(literal)"]
-        try replace(with: [inserting(added, at: end, in: lines)], expecting: expected)
+        try replace(with: edits, expecting: expected)
     }
 
     /// Removes a value; does nothing when the file does not have it.
@@ -178,10 +184,5 @@ struct TOMLFile {
             if index < line.endIndex { index = line.index(after: index) }
         }
         return index < line.endIndex ? line.index(after: index) : index
-    }
-
-    private static func split(_ name: String) -> (section: String, key: String) {
-        guard let dot = name.lastIndex(of: ".") else { return ("", name) }
-        return (String(name[..<dot]), String(name[name.index(after: dot)...]))
     }
 }

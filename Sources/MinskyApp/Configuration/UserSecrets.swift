@@ -20,12 +20,13 @@ struct UserSecrets {
         try FileAccess.makeDirectory(environment.configurationDirectory, mode: 0o700)
         if FileManager.default.fileExists(atPath: path) { try requirePrivate() }
         var file = try TOMLFile(path: path)
+        let before = file.text
         if let value {
             try file.set(name, to: value, isNumber: false)
         } else {
             try file.unset(name)
         }
-        try file.save(mode: 0o600)
+        if file.text != before { try file.save(mode: 0o600) }
     }
 
     /// The origins, such as `https://example.com`, that the user has named with `config set`; keys go there even when a workspace's file asks for it.

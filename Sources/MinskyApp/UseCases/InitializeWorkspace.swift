@@ -27,6 +27,9 @@ public struct InitializeWorkspace: Sendable {
     /// - Throws: `AppError`, `StoreError`, `SQLError`.
     public func run(in environment: Environment) throws -> Result {
         let place = directory ?? environment.variables["MINSKY_DIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "."
+        guard place.hasPrefix("/") || !environment.workingDirectory.isEmpty else {
+            throw AppError(.file, "the working directory is not there any more")
+        }
         let workspace = Workspace.placed(at: environment.absolute(place))
         if let url = databaseURL {
             guard StoreOpener.isPostgres(url) else {

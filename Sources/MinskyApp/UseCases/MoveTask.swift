@@ -46,7 +46,9 @@ public struct MoveTask: Sendable {
         }
     }
 
-    private func rank(of task: Task, under parentID: String?, in session: some StoreSession) throws -> String {
+    /// The rank that puts the task in its place. Siblings that share a rank, as tasks added by hand do, get ranks of their
+    /// own where there would be no room between them.
+    private func rank(of task: Task, under parentID: String?, in session: WriteSession) throws -> String {
         let siblings = try session.siblings(under: parentID).filter { $0.id != task.id }
         let position: Int
         switch destination {
@@ -59,7 +61,22 @@ public struct MoveTask: Sendable {
             }
             if case .before = destination { position = index } else { position = index + 1 }
         }
-        return Rank.between(
-            position > 0 ? siblings[position - 1].rank : nil, position < siblings.count ? siblings[position].rank : nil)
+        let lower = position > 0 ? siblings[position - 1].rank : nil
+        let upper = position < siblings.count ? siblings[position].rank : nil
+        let rank = Rank.between(lower, upper)
+        func precedes(_ left: String?, _ right: String?) -> Bool {
+            guard let left, let right else { return true }
+            return left.utf8.lexicographicallyPrecedes(right.utf8)
+        }
+        if precedes(lower, rank), precedes(rank, upper) { return rank }
+        let first = Rank.between(lower, nil)
+        var last = first
+        for sibling in siblings[position...] where !precedes(last, sibling.rank) {
+            var moved = sibling
+            moved.rank = Rank.between(last, nil)
+            try session.update(sibling, to: moved)
+            last = moved.rank
+        }
+        return first
     }
 }

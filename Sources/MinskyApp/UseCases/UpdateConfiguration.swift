@@ -49,12 +49,13 @@ public struct UpdateConfiguration: Sendable {
                 workspace = found
             }
             var file = try TOMLFile(path: path)
+            let before = file.text
             if let value {
                 try file.set(key.name, to: value, isNumber: key.kind == .number)
             } else {
                 try file.unset(key.name)
             }
-            try file.save()
+            if file.text != before { try file.save() }
             if key.kind == .address, let origin = value.flatMap(Address.origin) {
                 try UserSecrets(environment: environment).trust(origin)
             }

@@ -1,0 +1,261 @@
+import Testing
+
+@testable import MinskyAI
+
+struct BuiltinPlannerTests {
+    static let cake = """
+        # Bake a cake
+        For: cake, bake
+
+        ## 1. Choose {subject}
+        Estimate: 30m
+        Complexity: 5
+
+        About {subject}.
+
+        ## 2. Heat the oven
+        Estimate: 10m
+        Complexity: 1
+        After: 1
+        When: oven, hot
+
+        ## 3. Buy {item}
+        Estimate: 1h
+        Complexity: 3
+        After: 2
+        Each: item
+
+        ## 4. Bake {subject}
+        Estimate: 2h
+        Complexity: 7
+        After: 2, 3
+        """
+
+    private func planner(own: [(name: String, markdown: String)] = [("cake", cake)], earlier: [EarlierBreakdown] = []) throws -> BuiltinPlanner {
+        BuiltinPlanner(library: try PlaybookLibrary(own: own), earlier: earlier)
+    }
+
+    private func plan(_ request: BreakdownRequest, earlier: [EarlierBreakdown] = []) async throws -> Breakdown {
+        try await planner(earlier: earlier).breakDown(request) { _ in }
+    }
+
+    private func expectValid(_ subtasks: [PlannedSubtask], sourceLocation: SourceLocation = #_sourceLocation) {
+        for (index, subtask) in subtasks.enumerated() {
+            #expect(subtask.dependsOn.allSatisfy { (0..<index).contains($0) }, "\(subtask)", sourceLocation: sourceLocation)
+            #expect(subtask.dependsOn == Set(subtask.dependsOn).sorted(), "\(subtask)", sourceLocation: sourceLocation)
+        }
+    }
+
+    @Test func saysWhereItComesFromAndPretendsNothing() async throws {
+        let breakdown = try await plan(BreakdownRequest(title: "Bake a wedding cake"))
+        #expect(breakdown.provider == "builtin")
+        #expect(breakdown.model == "playbook:cake")
+        #expect(breakdown.usage == nil)
+        #expect(breakdown.origin == "From the playbook “Bake a cake”; no model was asked.")
+    }
+
+    @Test func theSubjectIsFilledIn() async throws {
+        let subtasks = try await plan(BreakdownRequest(title: "Bake a wedding cake")).subtasks
+        #expect(subtasks.map(\.title) == ["Choose wedding cake", "Buy wedding cake", "Bake wedding cake"])
+        #expect(subtasks.first?.description == "About wedding cake.")
+        #expect(subtasks.map(\.estimateMinutes) == [30, 60, 120])
+        #expect(subtasks.map(\.complexity) == [5, 3, 7])
+    }
+
+    @Test func aStepForEachItemIsRepeatedAndWaitedFor() async throws {
+        let subtasks = try await plan(BreakdownRequest(title: "Bake a cake", description: "Needs:\n- flour\n- eggs\n- milk")).subtasks
+        #expect(subtasks.map(\.title) == ["Choose cake", "Buy flour", "Buy eggs", "Buy milk", "Bake cake"])
+        #expect(subtasks.map(\.dependsOn) == [[], [0], [0], [0], [0, 1, 2, 3]])
+    }
+
+    @Test func aListWithoutEndIsCutAt20Items() async throws {
+        let description = (1...100).map { "- item \($0)" }.joined(separator: "\n")
+        let subtasks = try await plan(BreakdownRequest(title: "Bake a cake", description: description)).subtasks
+        #expect(subtasks.count { $0.title.hasPrefix("Buy item") } == 20)
+        #expect(subtasks.count <= BreakdownRequest.maximumCount)
+        expectValid(subtasks)
+    }
+
+    @Test(arguments: [
+        BreakdownRequest(title: "Bake a cake in the oven"), BreakdownRequest(title: "Bake a cake", description: "It must be hot."),
+        BreakdownRequest(title: "Bake a cake", context: "We have two ovens."),
+    ])
+    func aConditionalStepIsThereWhenNamed(request: BreakdownRequest) async throws {
+        let subtasks = try await plan(request).subtasks
+        #expect(subtasks.count == 4)
+        #expect(subtasks[1].title == "Heat the oven")
+        #expect(subtasks.map(\.dependsOn) == [[], [0], [1], [1, 2]])
+    }
+
+    @Test(arguments: ["a cake", "a cake with chocolate", "a cake for the hotel"])
+    func andOtherwiseItsFollowersWaitForWhatItWaitedFor(title: String) async throws {
+        let subtasks = try await plan(BreakdownRequest(title: "Bake " + title)).subtasks
+        #expect(!subtasks.contains { $0.title == "Heat the oven" })
+        #expect(subtasks.map(\.dependsOn) == [[], [0], [0, 1]])
+    }
+
+    @Test func subtasksAreAnnouncedAsTheyAre() async throws {
+        let titles = Log<String>()
+        let breakdown = try await planner().breakDown(BreakdownRequest(title: "Bake a cake", count: 2)) { titles.add($0) }
+        #expect(titles.all == breakdown.subtasks.map(\.title))
+        #expect(titles.all.count == 2)
+    }
+
+    @Test func existingSubtasksAreNotRepeated() async throws {
+        let subtasks = try await plan(BreakdownRequest(title: "Bake a cake", existing: ["BUY cake", "Something else"])).subtasks
+        #expect(subtasks.map(\.title) == ["Choose cake", "Bake cake"])
+        #expect(subtasks.map(\.dependsOn) == [[], [0]])
+    }
+
+    @Test func nothingIsAddedWhenEverythingIsThere() async throws {
+        let request = BreakdownRequest(title: "Bake a cake", existing: ["Choose cake", "Buy cake", "Bake cake"])
+        let error = try await #require(throws: AIError.self) { try await plan(request) }
+        #expect(error.code == .nothingNew)
+        #expect(error.message.contains("playbook:cake"))
+    }
+
+    @Test func theSimplestStepsAreLeftOutFirst() async throws {
+        let subtasks = try await plan(BreakdownRequest(title: "Bake a cake in the oven", count: 2)).subtasks
+        #expect(subtasks.map(\.title) == ["Choose cake in the oven", "Bake cake in the oven"])
+        #expect(subtasks.map(\.dependsOn) == [[], [0]])
+    }
+}
+
+/// A breakdown of an earlier task serves a similar one.
+struct EarlierBreakdownTests {
+    let earlier = EarlierBreakdown(
+        id: "abcd", title: "Build the billing page", description: "With invoices.",
+        subtasks: [
+            PlannedSubtask(title: "Design billing page", description: "A sketch of the Billing Page.", estimateMinutes: 60, complexity: 3),
+            PlannedSubtask(title: "Rebilling pages are out of scope", estimateMinutes: 30, complexity: 1, dependsOn: [0]),
+            PlannedSubtask(title: "Ship", dependsOn: [1]),
+        ])
+
+    private func plan(_ title: String, description: String? = nil, earlier: [EarlierBreakdown], existing: [String] = [], count: Int? = nil)
+        async throws -> Breakdown
+    {
+        let planner = BuiltinPlanner(library: try PlaybookLibrary(), earlier: earlier)
+        return try await planner.breakDown(
+            BreakdownRequest(title: title, description: description, existing: existing, count: count)) { _ in }
+    }
+
+    @Test func isReusedWithItsSubjectReplaced() async throws {
+        let breakdown = try await plan("Build the billing report page", description: "With invoices.", earlier: [earlier])
+        #expect(breakdown.model == "earlier:abcd")
+        #expect(breakdown.origin == "Taken over from the earlier breakdown of “Build the billing page”; no model was asked.")
+        #expect(breakdown.subtasks.map(\.title) == ["Design billing report page", "Rebilling pages are out of scope", "Ship"])
+        #expect(breakdown.subtasks.first?.description == "A sketch of the billing report page.")
+        #expect(breakdown.subtasks.map(\.dependsOn) == [[], [0], [1]])
+        #expect(breakdown.subtasks.map(\.estimateMinutes) == [60, 30, nil])
+    }
+
+    @Test func onlyASimilarOne() async throws {
+        #expect(try await plan("Learn to play the guitar", earlier: [earlier]).model == "playbook:learning")
+    }
+
+    @Test func theMostSimilarOne() async throws {
+        var other = earlier
+        other.id = "other"
+        other.title = "Build the billing page footer"
+        #expect(try await plan("Build the billing page", description: "With invoices.", earlier: [other, earlier]).model == "earlier:abcd")
+    }
+
+    @Test func withoutWhatIsThereAlready() async throws {
+        let breakdown = try await plan(
+            "Build the billing page", description: "With invoices.", earlier: [earlier], existing: ["rebilling pages are out of scope"])
+        #expect(breakdown.subtasks.map(\.title) == ["Design billing page", "Ship"])
+        #expect(breakdown.subtasks.map(\.dependsOn) == [[], [0]])
+    }
+
+    @Test func dependenciesOnLaterOnesAreLeftOut() async throws {
+        var circle = earlier
+        circle.subtasks[0].dependsOn = [0, 2, 99, -1]
+        let breakdown = try await plan("Build the billing page", description: "With invoices.", earlier: [circle])
+        #expect(breakdown.subtasks.map(\.dependsOn) == [[], [0], [1]])
+    }
+
+    @Test func countLimitsItToo() async throws {
+        let breakdown = try await plan("Build the billing page", description: "With invoices.", earlier: [earlier], count: 1)
+        #expect(breakdown.subtasks.map(\.title) == ["Design billing page"])
+    }
+}
+
+/// What holds for every playbook that ships.
+struct ShippedPlaybooksTests {
+    static let names = (try? PlaybookLibrary().playbooks.map(\.name)) ?? []
+
+    private func playbook(_ name: String) throws -> Playbook {
+        try #require(try PlaybookLibrary().playbooks.first { $0.name == name })
+    }
+
+    /// A breakdown by this playbook, whatever the rest of the title says.
+    private func plan(_ name: String, _ request: BreakdownRequest) async throws -> [PlannedSubtask] {
+        var request = request
+        request.title += " for the quux"
+        let bytes = try #require(PlaybookLibrary.shipped.first { $0.name == name }?.markdown)
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        let markdown = lines.map { $0.hasPrefix("For: ") ? "For: quux" : $0 }.joined(separator: "\n")
+        let library = try PlaybookLibrary(own: [(name, markdown)])
+        let breakdown = try await BuiltinPlanner(library: library, earlier: []).breakDown(request) { _ in }
+        #expect(breakdown.model == "playbook:\(name)")
+        return breakdown.subtasks
+    }
+
+    private func isValid(_ subtasks: [PlannedSubtask]) -> Bool {
+        subtasks.indices.allSatisfy { index in
+            let list = subtasks[index].dependsOn
+            return list.allSatisfy { (0..<index).contains($0) } && list == Set(list).sorted()
+        }
+    }
+
+    @Test func thereAreAtLeastTenAndAllAreReadable() throws {
+        #expect(Self.names.count >= 10)
+        #expect(Set(Self.names).count == Self.names.count)
+        #expect(Self.names.contains("project"))
+    }
+
+    @Test(arguments: names) func everyStepSaysWhatIsDone(name: String) throws {
+        let playbook = try playbook(name)
+        #expect(playbook.steps.count >= 5 && !playbook.summary.isEmpty)
+        #expect(Set(playbook.steps.map(\.title)).count == playbook.steps.count)
+        for step in playbook.steps { #expect(step.description.count > 40, "\(step.title)") }
+        #expect(playbook.steps.filter(\.isEachItem).allSatisfy { $0.title.contains("{item}") })
+        // A step nobody asks for always has to be there, or a short task would get none.
+        #expect(playbook.steps.count { $0.when.isEmpty } >= 4)
+    }
+
+    @Test(arguments: names) func nothingIsLeftToFillIn(name: String) async throws {
+        for title in ["Build user authentication", "OAuth", "the thing"] {
+            for description in [nil, "- one\n- two"] {
+                let text = try await plan(name, BreakdownRequest(title: title, description: description))
+                    .map { $0.title + ($0.description ?? "") }.joined()
+                #expect(!text.contains("{") && !text.contains("}"))
+            }
+        }
+    }
+
+    @Test(arguments: names) func dependenciesHoldWhateverIsLeftOut(name: String) async throws {
+        var generator = SeededGenerator(seed: 1)
+        for _ in 0..<10 {
+            let all = try await plan(name, BreakdownRequest(title: "x", description: "- one\n- two\n- three"))
+            #expect(isValid(all))
+            let existing = all.map(\.title).filter { _ in Bool.random(using: &generator) }.dropLast()
+            let rest = try await plan(name, BreakdownRequest(title: "x", description: "- one\n- two\n- three", existing: Array(existing)))
+            #expect(isValid(rest))
+            #expect(rest.map(\.title) == all.map(\.title).filter { !existing.contains($0) })
+        }
+    }
+
+    @Test(arguments: names) func countGivesExactlyThatManyInTheirOrder(name: String) async throws {
+        let all = try await plan(name, BreakdownRequest(title: "x", description: "- one\n- two"))
+        let places = Dictionary(all.enumerated().map { ($1.title, $0) }) { first, _ in first }
+        for count in 1...all.count {
+            let subtasks = try await plan(name, BreakdownRequest(title: "x", description: "- one\n- two", count: count))
+            let order = subtasks.compactMap { places[$0.title] }
+            #expect(subtasks.count == count && order.count == count)
+            #expect(order == order.sorted())
+            #expect(isValid(subtasks))
+        }
+        #expect(try await plan(name, BreakdownRequest(title: "x", description: "- one\n- two", count: 50)).count == all.count)
+    }
+}

@@ -1,0 +1,145 @@
+import MinskyModel
+import TestSupport
+import Testing
+
+@Suite("Breaking a task down offline")
+struct BuiltinPlannerTests {
+    /// Proxies that lead nowhere: whoever asks the network fails.
+    static let offline = [
+        "http_proxy": "http://127.0.0.1:1", "https_proxy": "http://127.0.0.1:1", "all_proxy": "http://127.0.0.1:1",
+        "HTTPS_PROXY": "http://127.0.0.1:1", "ALL_PROXY": "http://127.0.0.1:1",
+    ]
+
+    @Test(arguments: [
+        ("Fix the crash when saving a file", "bug"), ("Migrate the database to PostgreSQL 18", "migration"),
+        ("Write documentation for the API", "documentation"), ("Release version 2.0", "release"),
+        ("Build user authentication", "authentication"), ("Refactor the billing module", "refactoring"),
+        ("Do the thing", "project"),
+    ])
+    func theTitleChoosesThePlaybook(title: String, playbook: String) throws {
+        let minsky = try Minsky(.sqlite)
+        let answer = try minsky.json("tasks", "decompose", title, environment: Self.offline)
+        #expect(answer["provider"] == "builtin")
+        #expect(answer["model"] == .string("playbook:\(playbook)"))
+        let subtasks = try #require(answer["subtasks"]?.array)
+        #expect(subtasks.count >= 4)
+        #expect(subtasks.allSatisfy { $0["estimateMinutes"]?.integer != nil && $0["complexity"]?.integer != nil })
+        #expect(subtasks.contains { $0["dependsOn"] != [] })
+        #expect(try minsky.json("list").titles == [title] + subtasks.compactMap { $0["title"]?.string })
+    }
+
+    @Test(arguments: Storage.allCases)
+    func everythingIsStoredLocally(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let answer = try minsky.json("tasks", "decompose", "Fix the login bug", environment: Self.offline)
+        let count = 1 + (answer["subtasks"]?.array?.count ?? 0)
+        #expect(try minsky.sql("SELECT count(*), min(dims), max(dims) FROM embeddings") == "\(count)|256|256")
+        #expect(try minsky.count("ai_calls") == 0, "no model was asked")
+        try minsky.ok("undo")
+        for table in ["task_dependencies", "embeddings"] { #expect(try minsky.count(table) == 0) }
+        #expect(try minsky.json("list") == [])
+    }
+
+    @Test func theSubjectIsWovenIn() throws {
+        let minsky = try Minsky(.sqlite)
+        let titles = try minsky.json("tasks", "decompose", "Fix the login page")["subtasks"]?.titles ?? []
+        #expect(titles.contains { $0.contains("login page") })
+        #expect(titles.allSatisfy { !$0.contains("{") })
+    }
+
+    @Test(arguments: [1, 3, 5])
+    func theNumberOfSubtasksCanBeChosen(count: Int) throws {
+        let minsky = try Minsky(.sqlite)
+        let answer = try minsky.json("tasks", "decompose", "Fix the login bug", "--count", "\(count)")
+        #expect(answer["subtasks"]?.array?.count == count)
+    }
+
+    static let own = """
+        # Bake bread
+
+        For: bread, loaf, sourdough
+
+        ## 1. Feed the starter
+        Estimate: 10m
+        Complexity: 1
+
+        It bubbles.
+
+        ## 2. Bake {subject}
+        Estimate: 1h
+        Complexity: 3
+        After: 1
+
+        It sounds hollow.
+        """
+
+    @Test func aWorkspacesOwnPlaybookIsUsed() throws {
+        let minsky = try Minsky(.sqlite)
+        try minsky.write(Self.own, to: minsky.workspace + "/playbooks/own.md")
+        let answer = try minsky.json("tasks", "decompose", "Make a loaf of bread")
+        #expect(answer["model"] == "playbook:own")
+        #expect(answer["subtasks"]?.titles == ["Feed the starter", "Bake loaf of bread"])
+        #expect(answer["subtasks"]?[1]?["dependsOn"] == [answer["subtasks"]?[0]?["id"] ?? .null])
+        #expect(try minsky.json("ai", "status")["playbooks"]?.array?.contains("own") == true)
+        #expect(try minsky.json("tasks", "decompose", "Fix the login bug")["model"] == "playbook:bug")
+    }
+
+    @Test func aPlaybookOfTheSameNameReplacesTheShippedOne() throws {
+        let minsky = try Minsky(.sqlite)
+        try minsky.write(Self.own, to: minsky.workspace + "/playbooks/bug.md")
+        #expect(try minsky.json("tasks", "decompose", "Bake bread")["model"] == "playbook:bug")
+    }
+
+    @Test(arguments: [
+        (own.replacing("Estimate: 1h", with: "Estimate: soon"), 11), (own.replacing("After: 1", with: "After: 2"), 11),
+        (own.replacing("## 2.", with: "## 3."), 11), (own.replacing("For: bread, loaf, sourdough", with: ""), 1),
+        ("Just a note", 1), ("", 1),
+    ])
+    func aBadPlaybookNamesFileAndLineAndStoresNothing(text: String, line: Int) throws {
+        let minsky = try Minsky(.sqlite)
+        try minsky.write(text, to: minsky.workspace + "/playbooks/own.md")
+        let failure = try minsky.failure("tasks", "decompose", "Make a loaf of bread")
+        #expect(failure.exitCode == 1)
+        #expect(failure.message.contains("own.md, line \(line): "))
+        #expect(try minsky.count("tasks") == 0)
+        #expect(try minsky.run("doctor").output.contains("own.md, line \(line): "))
+    }
+
+    @Test func aSimilarEarlierBreakdownIsTakenOver() throws {
+        let minsky = try Minsky(.sqlite)
+        let parent = try minsky.add("Write and send the monthly newsletter for customers in March")
+        let first = try minsky.add("Collect news for March", "--parent", parent, "-e", "30m", "--complexity", "2")
+        try minsky.ok("add", "Send it", "--parent", parent, "--depends-on", first)
+        let result = try minsky.ok([
+            "tasks", "decompose", "Write and send the monthly newsletter for customers in April", "--json",
+        ])
+        let answer = try JSON(parsing: result.output)
+        #expect(answer["provider"] == "builtin")
+        #expect(answer["model"] == .string("earlier:\(parent)"))
+        #expect(answer["subtasks"]?.titles.last == "Send it")
+        #expect(answer["subtasks"]?[0]?["estimateMinutes"] == 30)
+        #expect(answer["subtasks"]?[1]?["dependsOn"] == [answer["subtasks"]?[0]?["id"] ?? .null])
+        #expect(
+            try minsky.run("tasks", "decompose", "Write and send the monthly newsletter for customers in May").errors
+                .hasPrefix(
+                    "Taken over from the earlier breakdown of “Write and send the monthly newsletter "))
+    }
+
+    @Test func aTaskThatHasEveryStepGetsNoneAgain() throws {
+        let minsky = try Minsky(.sqlite)
+        let id = try #require(try minsky.json("tasks", "decompose", "Fix the login bug")["parent"]?["id"]?.string)
+        let before = try minsky.json("list")
+        let failure = try minsky.failure("tasks", "decompose", id)
+        #expect(failure.exitCode == 4)
+        #expect(failure.code == "nothingNew")
+        #expect(try minsky.json("list") == before)
+    }
+
+    @Test func theModelsCanBeTriedOffline() throws {
+        let minsky = try Minsky(.sqlite)
+        let test = try minsky.json("ai", "test", environment: Self.offline)
+        #expect(test["chat"]?["provider"] == "builtin")
+        #expect(test["embedding"]?["detail"] == "256 dimensions")
+        #expect(try minsky.json("ai", "status")["chat"]?["problem"] == .null)
+    }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import MinskyModel
+import TestSupport
+import Testing
+
+@Suite("Exit code 130: interrupted")
+struct InterruptTests {
+    /// A model server that begins an answer, tells the test, and does not go on.
+    private struct SlowModel {
+        let model: FakeModel
+        let asked = DispatchSemaphore(value: 0)
+
+        init() throws {
+            let asked = asked
+            model = try FakeModel(chat: { _, connection in
+                connection.startEventStream()
+                connection.event(FakeModel.delta(String(FakeModel.plan.prefix(200))))
+                asked.signal()
+                connection.waitForClientToLeave()
+            })
+        }
+    }
+
+    @Test(arguments: Storage.allCases)
+    func whileAModelAnswersStoresNothing(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let slow = try SlowModel()
+        let process = try minsky.start(["tasks", "decompose", "A task"], environment: slow.model.environment)
+        slow.asked.wait()
+        process.send(SIGINT)
+        let result = try process.wait()
+        #expect(result.exitCode == 130)
+        #expect(result.output == "")
+        #expect(result.errors == "\nInterrupted.\n")
+        for table in ["tasks", "embeddings", "change_log"] { #expect(try minsky.count(table) == 0) }
+    }
+
+    @Test func isToldInJSONToo() throws {
+        let minsky = try Minsky(.sqlite)
+        let slow = try SlowModel()
+        let process = try minsky.start(["--json", "tasks", "decompose", "A task"], environment: slow.model.environment)
+        slow.asked.wait()
+        process.send(SIGINT)
+        let result = try process.wait()
+        #expect(result.exitCode == 130)
+        #expect(try JSON(parsing: result.errors)["error"]?["code"] == "interrupted")
+    }
+
+    @Test func terminationStoresNothingEither() throws {
+        let minsky = try Minsky(.sqlite)
+        let slow = try SlowModel()
+        let process = try minsky.start(["tasks", "decompose", "A task"], environment: slow.model.environment)
+        slow.asked.wait()
+        process.send(SIGTERM)
+        #expect(try process.wait().exitCode == -SIGTERM)
+        #expect(try minsky.count("tasks") == 0)
+    }
+}

@@ -1,0 +1,219 @@
+import MinskyModel
+import TestSupport
+import Testing
+
+@Suite("Task commands, on both databases")
+struct TaskCommandTests {
+    @Test(arguments: Storage.allCases)
+    func addStoresEveryField(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let first = try minsky.add("First")
+        let task = try minsky.json(
+            "add", "Write", "the", "report", "-d", "In full", "-p", "high", "--due", "2026-12-01", "-e", "1h30m",
+            "--complexity", "7", "--assignee", "grace", "-t", "docs", "--tag", "+urgent", "--depends-on", first,
+            "--parent", first)
+        #expect(task["title"] == "Write the report")
+        #expect(task["description"] == "In full")
+        #expect(task["status"] == "todo")
+        #expect(task["priority"] == "high")
+        #expect(task["dueAt"] == "2026-12-01T23:59:59.000000Z")
+        #expect(task["estimateMinutes"] == 90)
+        #expect(task["complexity"] == 7)
+        #expect(task["assignee"] == "grace")
+        #expect(task["tags"] == ["docs", "urgent"])
+        #expect(task["dependsOn"] == [.string(first)])
+        #expect(task["parentId"] == .string(first))
+        let id = try #require(task["id"]?.string)
+        var shown = try #require(try minsky.json("show", id).members)
+        #expect(shown.popLast() == .init("subtasks", []))
+        #expect(JSON.object(shown) == task)
+    }
+
+    @Test(arguments: Storage.allCases)
+    func editChangesAndClearsFields(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let other = try minsky.add("Other")
+        let id = try minsky.add(
+            "A", "-d", "words", "-p", "low", "--due", "2026-12-01", "-e", "2h", "-t", "x", "-t", "y")
+        let edited = try minsky.json(
+            "tasks", "edit", id, "--title", "B", "--priority", "p0", "--untag", "x", "--tag", "z", "--depends-on",
+            other,
+            "--clear", "due", "--clear", "description")
+        #expect(edited["title"] == "B")
+        #expect(edited["priority"] == "critical")
+        #expect(edited["tags"] == ["y", "z"])
+        #expect(edited["dependsOn"] == [.string(other)])
+        #expect(edited["dueAt"] == .null)
+        #expect(edited["description"] == .null)
+        #expect(edited["estimateMinutes"] == 120)
+        #expect(try minsky.json("tasks", "edit", id, "--no-depends-on", other)["dependsOn"] == [])
+    }
+
+    @Test(arguments: Storage.allCases)
+    func aTaskGoesThroughItsStatuses(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let id = try minsky.add("A")
+        func status(_ command: [String]) throws -> JSON? {
+            try JSON(parsing: try minsky.ok(command + [id, "--json"]).output)[0]?["status"]
+        }
+        #expect(try status(["start"]) == "doing")
+        #expect(try status(["done"]) == "done")
+        #expect(try minsky.json("show", id)["completedAt"]?.string != nil)
+        #expect(try status(["tasks", "reopen"]) == "todo")
+        #expect(try minsky.json("show", id)["completedAt"] == .null)
+        #expect(try status(["tasks", "drop"]) == "dropped")
+    }
+
+    @Test(arguments: Storage.allCases)
+    func severalTasksAreFinishedInOneOperation(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let ids = [try minsky.add("A"), try minsky.add("B")]
+        #expect(try minsky.ok("done", "--quiet", ids[0], ids[1], ids[0]).split(separator: "\n").map(String.init) == ids)
+        try minsky.ok("undo")
+        #expect(try minsky.json("list").titles == ["A", "B"])
+    }
+
+    @Test(arguments: Storage.allCases)
+    func whenOneIdIsWrongNothingChanges(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let id = try minsky.add("A")
+        #expect(try minsky.failure("done", id, "zzzz").exitCode == 3)
+        #expect(try minsky.json("show", id)["status"] == "todo")
+    }
+
+    @Test(arguments: Storage.allCases)
+    func aDeletedTreeComesBackWithUndo(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let parent = try minsky.add("Parent")
+        let child = try minsky.add("Child", "--parent", parent, "-t", "kept")
+        #expect(try minsky.json("tasks", "delete", parent).titles == ["Parent", "Child"])
+        #expect(try minsky.json("list", "--all") == [])
+        #expect(try minsky.failure("show", child).exitCode == 3)
+        let undone = try minsky.json("undo")
+        #expect(undone["changes"]?.array?.count == 2)
+        #expect(try minsky.json("list").titles == ["Parent", "Child"])
+        #expect(try minsky.json("show", child)["tags"] == ["kept"])
+    }
+
+    @Test(arguments: Storage.allCases)
+    func aTaskMovesInTheTree(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let ids = try ["A", "B", "C"].map { try minsky.add($0) }
+        func titles(after place: String...) throws -> [String] {
+            try minsky.ok(["tasks", "move", "--quiet"] + place)
+            return try minsky.json("list").titles
+        }
+        #expect(try titles(after: ids[2], "--first") == ["C", "A", "B"])
+        #expect(try titles(after: ids[2], "--after", ids[0]) == ["A", "C", "B"])
+        #expect(try titles(after: ids[1], "--before", ids[0]) == ["B", "A", "C"])
+        #expect(try titles(after: ids[1], "--last") == ["A", "C", "B"])
+        #expect(try titles(after: ids[0], "--under", ids[1]) == ["C", "B", "A"])
+        #expect(try minsky.json("show", ids[0])["parentId"] == .string(ids[1]))
+        #expect(try titles(after: ids[0], "--top") == ["C", "B", "A"])
+        #expect(try minsky.json("show", ids[0])["parentId"] == .null)
+    }
+
+    @Test(arguments: Storage.allCases)
+    func listFilters(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let parent = try minsky.add("Parent", "-t", "db", "--assignee", "ada")
+        try minsky.ok("add", "Child", "--parent", parent, "-t", "db", "-t", "sql")
+        let done = try minsky.add("Done")
+        try minsky.ok("done", done)
+        #expect(try minsky.json("list").titles == ["Parent", "Child"])
+        #expect(try minsky.json("list", "--all").titles == ["Parent", "Child", "Done"])
+        #expect(try minsky.json("list", "--status", "done").titles == ["Done"])
+        #expect(try minsky.json("list", "-s", "done", "-s", "todo", "-t", "db", "-t", "sql").titles == ["Child"])
+        #expect(try minsky.json("list", "--assignee", "ada").titles == ["Parent"])
+        #expect(try minsky.json("list", "--under", parent).titles == ["Parent", "Child"])
+    }
+
+    @Test func idsMayBeShortenedAndMistyped() throws {
+        let minsky = try Minsky(.sqlite)
+        try minsky.insert(id: "10abcdefghjkmnpq", title: "A")
+        #expect(try minsky.json("show", "10ab")["title"] == "A")
+        #expect(try minsky.json("show", "IOAB")["title"] == "A", "i is read as 1, o as 0")
+        #expect(try minsky.json("show", "10abcdefghjkmnpq")["title"] == "A")
+        #expect(try minsky.failure("show", "10a").exitCode == 3)
+    }
+
+    @Test func humanOutputUsesShortIds() throws {
+        let minsky = try Minsky(.sqlite)
+        let id = try minsky.add("Fix the roof")
+        let short = String(id.prefix(4))
+        #expect(try minsky.ok("start", id) == "Started \(short)  Fix the roof\n")
+        #expect(try minsky.ok("list") == "ID    TASK\n\(short)  [>] Fix the roof\n")
+        #expect(try minsky.ok("tasks", "edit", short, "--title", "Roof") == "Changed \(short)  Roof\n")
+        #expect(try minsky.ok("done", short) == "Done \(short)  Roof\n")
+    }
+
+    @Test func listDrawsTheTreeWithEveryColumn() throws {
+        let minsky = try Minsky(.sqlite)
+        try minsky.insert(id: "aaaa000000000000", title: "Release")
+        try minsky.ok("tasks", "edit", "aaaa", "-p", "high", "--due", "2100-01-02", "-e", "1h30m", "--complexity", "10")
+        try minsky.insert(id: "bbbb000000000000", title: "Test")
+        try minsky.ok("tasks", "move", "bbbb", "--under", "aaaa")
+        try minsky.insert(id: "cccc000000000000", title: "Ship")
+        try minsky.ok("tasks", "move", "cccc", "--under", "aaaa")
+        try minsky.ok("tasks", "edit", "cccc", "--depends-on", "bbbb")
+        try minsky.ok("start", "bbbb")
+        let output = try minsky.ok("list")
+        #expect(
+            output == """
+                ID    TASK         PRIORITY  DUE           EST  CX
+                aaaa  [ ] Release  high      2100-01-02  1h30m  10
+                bbbb  ├─ [>] Test
+                cccc  └─ [.] Ship
+
+                """)
+    }
+
+    @Test func showTellsEverything() throws {
+        let minsky = try Minsky(.sqlite)
+        try minsky.insert(id: "aaaa000000000000", title: "Before")
+        try minsky.insert(id: "bbbb000000000000", title: "Big")
+        try minsky.ok(
+            "tasks", "edit", "bbbb", "-d", "One line.\nAnother.", "-p", "low", "--due", "2100-01-02 14:00", "-e", "2d",
+            "--complexity", "3", "--assignee", "grace", "-t", "db", "--depends-on", "aaaa")
+        try minsky.insert(id: "cccc000000000000", title: "Part")
+        try minsky.ok("tasks", "move", "cccc", "--under", "bbbb")
+        let output = try minsky.ok("show", "bbbb")
+        #expect(
+            output == """
+                Big
+                id          bbbb000000000000
+                status      todo, waiting for other tasks
+                priority    low
+                due         2100-01-02 14:00 (2100-01-02)
+                estimate    16h
+                complexity  3 of 10
+                tags        db
+                assignee    grace
+                depends on  aaaa  Before
+                created     2026-11-01 00:00
+
+                One line.
+                Another.
+
+                ID    TASK
+                cccc  [ ] Part
+
+                """)
+    }
+
+    @Test func datesAreLocal() throws {
+        let minsky = try Minsky(.sqlite)
+        let west = ["TZ": "EST5"]
+        let task = try minsky.json("add", "A", "--due", "2100-12-01", environment: west)
+        #expect(task["dueAt"] == "2100-12-02T04:59:59.000000Z")
+        #expect(try minsky.ok("list", environment: west).contains("2100-12-01"))
+        #expect(try minsky.ok("list").contains("2100-12-02"))
+    }
+
+    @Test func finishingAParentMentionsItsOpenSubtasks() throws {
+        let minsky = try Minsky(.sqlite)
+        let parent = try minsky.add("Parent")
+        try minsky.ok("add", "Child", "--parent", parent)
+        #expect(try minsky.run("done", parent).errors == "1 subtask is still open.\n")
+    }
+}

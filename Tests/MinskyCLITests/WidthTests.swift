@@ -1,0 +1,99 @@
+import MinskyModel
+import TestSupport
+import Testing
+
+@Suite("The width of the output")
+struct WidthTests {
+    static let titles = [
+        "Short",
+        "Rewrite the whole of the billing system so that nobody has to be called at night any more, ever again",
+        "日本語のとても長いタイトルがここにありますので端末の幅を超えてしまうかもしれませんし超えないかもしれません",
+        "🎉🚀👩‍👩‍👧‍👦🇩🇪 party with a great many guests from all over the world, some of them 👋🏽 waving",
+        "Onewordthatislongerthananyterminaliswidebecausenobodyputaspaceintoitwhichhappenswithaddresses",
+        "Cafe\u{301} naïve — déjà vu", "한국어 제목도 넓은 글자를 씁니다 그래서 폭이 두 배가 됩니다 정말로 그렇습니다",
+    ]
+
+    /// A workspace with long and wide texts in every field.
+    private static func workspace() throws -> (minsky: Minsky, id: String) {
+        let minsky = try Minsky(.sqlite)
+        let parent = try minsky.add(titles[2])
+        let id = try minsky.add(
+            titles[1], "-d", titles.joined(separator: " "), "--assignee", titles[2], "-p", "critical", "--due",
+            "2100-01-02", "-e", "1h30m", "--complexity", "10", "-t", titles[4], "--parent", parent, "--depends-on",
+            parent,
+            environment: ["MINSKY_ACTOR": titles[6]])
+        for title in titles { try minsky.ok("add", "--parent", id, "--", title) }
+        try minsky.sql("UPDATE tasks SET complexity_reason = '\(titles[1])', metadata = '{\"\(titles[4])\":1}'")
+        return (minsky, id)
+    }
+
+    /// The columns a text takes, counted apart from the program: wide characters and emoji take two.
+    private static func columns(_ text: some StringProtocol) -> Int {
+        text.reduce(0) { sum, character in
+            let isWide = character.unicodeScalars.contains { scalar in
+                switch scalar.value {
+                case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xFF01...0xFF60, 0x1F1E6...0x1F9FF: true
+                default: false
+                }
+            }
+            return sum + (isWide ? 2 : 1)
+        }
+    }
+
+    @Test(arguments: [40, 60, 80, 200])
+    func noLineIsWider(width: Int) throws {
+        let (minsky, id) = try Self.workspace()
+        let environment = ["COLUMNS": "\(width)"]
+        for command in [
+            ["list"], ["show", id], ["tasks", "history", id], ["tasks", "edit", id, "-p", "low"], ["undo"],
+            ["start", id],
+            ["tasks", "decompose", "--dry-run", Self.titles[1]], ["tasks", "decompose", Self.titles[2]], ["undo"],
+            ["ai", "status"],
+        ] {
+            let result = try minsky.ok(command, environment: environment)
+            #expect(!result.lines.isEmpty)
+            let longest = result.lines.max { Self.columns($0) < Self.columns($1) } ?? ""
+            #expect(Self.columns(longest) <= width, "minsky \(command.joined(separator: " "))")
+        }
+    }
+
+    @Test func columnsStandInLine() throws {
+        let minsky = try Minsky(.sqlite)
+        for title in Self.titles { try minsky.ok("add", "-p", "low", "--", title) }
+        let lines = try minsky.run("list", environment: ["COLUMNS": "60"]).lines
+        let places = lines.dropFirst().map { line in
+            line.firstRange(of: "  low").map {
+                Self.columns(line[..<$0.lowerBound]) + line[$0].filter { $0 == " " }.count
+            }
+        }
+        #expect(Set(places).count <= 2)
+        let start = try #require(lines.first?.firstRange(of: "PRIORITY")).lowerBound
+        let expected = Self.columns(try #require(lines.first)[..<start])
+        for line in lines.dropFirst() {
+            let place = try #require(line.lastIndex(of: "l").flatMap { line[$0...].hasPrefix("low") ? $0 : nil })
+            #expect(Self.columns(line[..<place]) == expected)
+        }
+    }
+
+    @Test func aNarrowTerminalKeepsTheTitlesAndLeavesOutTheRest() throws {
+        let minsky = try Minsky(.sqlite)
+        try minsky.ok("add", "A title", "-p", "high", "--due", "2100-01-02", "-e", "2h", "--complexity", "3")
+        func heading(_ width: Int) throws -> String? {
+            try minsky.run("list", environment: ["COLUMNS": "\(width)"]).lines.first
+        }
+        #expect(try heading(80) == "ID    TASK         PRIORITY  DUE         EST  CX")
+        #expect(try heading(54)?.contains("CX") == false)
+        #expect(try heading(40) == "ID    TASK         PRIORITY")
+        #expect(try heading(20) == "ID    TASK")
+    }
+
+    @Test func aTerminalDecidesRatherThanTheVariable() throws {
+        let minsky = try Minsky(.sqlite)
+        try minsky.ok("add", Self.titles[1])
+        let output = try minsky.shell(
+            #"script -qec 'stty cols 50; exec "$minsky" list --no-color' /dev/null"#, environment: ["COLUMNS": "200"]
+        ).output
+        let longest = output.split(whereSeparator: \.isNewline).map(Self.columns).max()
+        #expect(longest == 50)
+    }
+}
