@@ -86,7 +86,7 @@ public enum JSON: Sendable, Hashable {
     }
 
     /// The same value in the one form in which equal values have equal text: members ordered by the UTF-8 bytes of
-    /// their keys, at every depth, and whole numbers below 2^53 as integers.
+    /// their keys, at every depth, and whole numbers that fit 64 bits as integers.
     public var canonical: JSON {
         switch self {
         case .object(let members):
@@ -94,8 +94,7 @@ public enum JSON: Sendable, Hashable {
                 members.map { Member($0.key, $0.value.canonical) }
                     .sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) })
         case .array(let elements): .array(elements.map(\.canonical))
-        case .number(let value) where value.rounded() == value && value.magnitude < 9_007_199_254_740_992:
-            .integer(Int64(value))
+        case .number(let value): Int64(exactly: value).map(JSON.integer) ?? self
         default: self
         }
     }

@@ -6,7 +6,7 @@ struct SubjectTests {
     @Test(arguments: [
         ("Build user authentication", "user authentication"), ("Add dark mode", "dark mode"), ("Fix the login page", "login page"),
         ("The login page", "login page"), ("Login page", "login page"), ("Set up CI", "CI"), ("Roll out the new version", "new version"),
-        ("Implement OAuth login", "OAuth login"), ("API documentation", "API documentation"), ("Migrate to PostgreSQL", "to PostgreSQL"),
+        ("Implement OAuth login", "OAuth login"), ("API documentation", "API documentation"), ("Migrate to PostgreSQL", "PostgreSQL"),
         ("fix: crash on start", "crash on start"), ("feat(auth): add SSO", "SSO"), ("Write a blog post about Swift", "blog post about Swift"),
         ("Refactor our payment module", "payment module"), ("Clean up the garage", "garage"), ("Docker image", "Docker image"),
         ("Python upgrade", "Python upgrade"), ("iOS app", "iOS app"), ("Fix", "fix"), ("Deploy", "deploy"), ("X", "X"),
