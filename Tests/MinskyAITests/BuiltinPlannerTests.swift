@@ -188,17 +188,28 @@ struct ShippedPlaybooksTests {
         try #require(try PlaybookLibrary().playbooks.first { $0.name == name })
     }
 
-    /// A breakdown by this playbook, whatever the rest of the title says.
-    private func plan(_ name: String, _ request: BreakdownRequest) async throws -> [PlannedSubtask] {
-        var request = request
-        request.title += " for the quux"
-        let bytes = try #require(PlaybookLibrary.shipped.first { $0.name == name }?.markdown)
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-        let markdown = lines.map { $0.hasPrefix("For: ") ? "For: quux" : $0 }.joined(separator: "\n")
-        let library = try PlaybookLibrary(own: [(name, markdown)])
-        let breakdown = try await BuiltinPlanner(library: library, earlier: []).breakDown(request) { _ in }
-        #expect(breakdown.model == "playbook:\(name)")
-        return breakdown.subtasks
+    /// Breaks down tasks by this playbook, whatever they are about.
+    private struct Forced {
+        let name: String
+        let planner: BuiltinPlanner
+
+        init(_ name: String) throws {
+            let bytes = try #require(PlaybookLibrary.shipped.first { $0.name == name }?.markdown)
+            let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+            let markdown = lines.map { $0.hasPrefix("For: ") ? "For: quux" : $0 }.joined(separator: "\n")
+            self.name = name
+            planner = BuiltinPlanner(library: try PlaybookLibrary(own: [(name, markdown)]), earlier: [])
+        }
+
+        func plan(
+            _ title: String = "x", _ description: String? = nil, existing: [String] = [], count: Int? = nil
+        ) async throws -> [PlannedSubtask] {
+            let request = BreakdownRequest(
+                title: title + " for the quux", description: description, existing: existing, count: count)
+            let breakdown = try await planner.breakDown(request) { _ in }
+            #expect(breakdown.model == "playbook:\(name)")
+            return breakdown.subtasks
+        }
     }
 
     private func isValid(_ subtasks: [PlannedSubtask]) -> Bool {
@@ -225,37 +236,47 @@ struct ShippedPlaybooksTests {
     }
 
     @Test(arguments: names) func nothingIsLeftToFillIn(name: String) async throws {
-        for title in ["Build user authentication", "OAuth", "the thing"] {
-            for description in [nil, "- one\n- two"] {
-                let text = try await plan(name, BreakdownRequest(title: title, description: description))
-                    .map { $0.title + ($0.description ?? "") }.joined()
+        let forced = try Forced(name)
+        for title in ["Zorblax", "Grumble & co", "the thing"] {
+            for description in [nil, "- ping\n- pong"] {
+                let text = try await forced.plan(title, description).map { $0.title + ($0.description ?? "") }.joined()
                 #expect(!text.contains("{") && !text.contains("}"))
             }
         }
     }
 
     @Test(arguments: names) func dependenciesHoldWhateverIsLeftOut(name: String) async throws {
+        let forced = try Forced(name)
+        let list = "- ping\n- pong\n- pang"
+        let all = try await forced.plan("x", list)
+        #expect(isValid(all))
         var generator = SeededGenerator(seed: 1)
-        for _ in 0..<10 {
-            let all = try await plan(name, BreakdownRequest(title: "x", description: "- one\n- two\n- three"))
-            #expect(isValid(all))
-            let existing = all.map(\.title).filter { _ in Bool.random(using: &generator) }.dropLast()
-            let rest = try await plan(name, BreakdownRequest(title: "x", description: "- one\n- two\n- three", existing: Array(existing)))
+        for _ in 0..<5 {
+            let existing = Array(all.map(\.title).filter { _ in Bool.random(using: &generator) }.dropLast())
+            let rest = try await forced.plan("x", list, existing: existing)
             #expect(isValid(rest))
             #expect(rest.map(\.title) == all.map(\.title).filter { !existing.contains($0) })
         }
     }
 
     @Test(arguments: names) func countGivesExactlyThatManyInTheirOrder(name: String) async throws {
-        let all = try await plan(name, BreakdownRequest(title: "x", description: "- one\n- two"))
+        let forced = try Forced(name)
+        let all = try await forced.plan("x", "- ping\n- pong")
         let places = Dictionary(all.enumerated().map { ($1.title, $0) }) { first, _ in first }
-        for count in 1...all.count {
-            let subtasks = try await plan(name, BreakdownRequest(title: "x", description: "- one\n- two", count: count))
+        for count in [1, 2, all.count / 2, all.count - 1, all.count] {
+            let subtasks = try await forced.plan("x", "- ping\n- pong", count: count)
             let order = subtasks.compactMap { places[$0.title] }
             #expect(subtasks.count == count && order.count == count)
             #expect(order == order.sorted())
             #expect(isValid(subtasks))
         }
-        #expect(try await plan(name, BreakdownRequest(title: "x", description: "- one\n- two", count: 50)).count == all.count)
+        #expect(try await forced.plan("x", "- ping\n- pong", count: 50).count == all.count)
+    }
+
+    @Test(arguments: names) func aLongListStaysWithinFiftySubtasks(name: String) async throws {
+        let list = (1...100).map { "- number \($0)" }.joined(separator: "\n")
+        let subtasks = try await Forced(name).plan("x", list)
+        #expect(subtasks.count <= BreakdownRequest.maximumCount)
+        #expect(isValid(subtasks))
     }
 }

@@ -4,8 +4,10 @@ import Testing
 
 /// Which playbook a task gets.
 struct PlaybookChoiceTests {
+    private static let library = Result { try PlaybookLibrary() }
+
     private func choice(_ title: String, _ description: String? = nil) throws -> String? {
-        try PlaybookLibrary().best(title: title, description: description)?.name
+        try Self.library.get().best(title: title, description: description)?.name
     }
 
     @Test(arguments: [
@@ -41,6 +43,11 @@ struct PlaybookChoiceTests {
         ("Fix XSS vulnerability in comments", "security"), ("Production is down", "incident"),
         ("Write the postmortem for Friday's outage", "incident"), ("Customer data leaked", "incident"), ("Add a favorites feature", "feature"),
         ("Implement undo and redo", "feature"), ("Build a kanban board", "feature"), ("Let users share a list with friends", "feature"),
+        ("Add rate limiting to the API", "api"), ("Add a settings screen", "ui"), ("Accessibility audit", "ui"), ("Fix typo in the README", "documentation"),
+        ("Investigate the memory leak", "performance"), ("Investigate slow queries", "performance"), ("500 error on checkout", "bug"),
+        ("Customers cannot log in", "bug"), ("Publish the npm package", "release"), ("Add Apple Pay to the checkout", "integration"),
+        ("Classify support tickets", "machine-learning"), ("Rewrite the scheduler in Rust", "refactoring"), ("Migrate the wiki to Notion", "migration"),
+        ("Repair the roof", "home"), ("Fix the leaking tap", "home"), ("Learn the new API", "learning"), ("Host a dinner party", "event"),
     ])
     func aTitleGetsTheOneAPersonWouldTake(title: String, name: String) throws {
         #expect(try choice(title) == name)
@@ -64,7 +71,8 @@ struct PlaybookChoiceTests {
         "Cancel the gym membership", "Renew the passport", "Get a haircut", "Find a dentist", "Pick up the kids", "Change the light bulb",
         "Say thank you to the new neighbors", "Run a marathon", "Buy a new phone", "Order a data cable", "Check the mail", "Charge the car",
         "Make a photo book", "Take the train to Paris", "Plan", "Do it", "New", "Set up the thing", "Get it done", "漢字", "", "!!!", "\0", "{subject}",
-        "Work", "Start", "Manage things", "Handle this", "Open", "Set the time", "Use the old one", "User", "The team", "First things first",
+        "Work", "Start", "Manage things", "Handle this", "Open", "Set the time", "Use the old one", "User", "The team", "First things first", "Prepare the quarterly report",
+        "Check whether the printer works", "Hire a new backend engineer", "Go on vacation to Italy", "Negotiate the salary", "Return the shoes",
     ])
     func everythingElseGetsTheGeneralOne(title: String) throws {
         #expect(try choice(title) == "project")

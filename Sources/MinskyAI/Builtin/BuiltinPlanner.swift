@@ -93,14 +93,20 @@ public struct BuiltinPlanner: Planner {
         }
     }
 
+    /// Replaces whole words, in upper or lower case: "art" is not in "start".
     private static func replace(_ old: String, by new: String, in text: String) -> String {
         guard !old.isEmpty else { return text }
-        let (needle, haystack) = (Array(old.lowercased()), Array(text))
+        let (needle, haystack) = (old.map { $0.lowercased() }, Array(text))
+        func isInWord(_ index: Int) -> Bool {
+            haystack.indices.contains(index) && (haystack[index].isLetter || haystack[index].isNumber)
+        }
         var result = ""
         var index = 0
         while index < haystack.count {
             let end = index + needle.count
-            if end <= haystack.count, haystack[index..<end].map({ $0.lowercased() }).joined() == old.lowercased() {
+            if end <= haystack.count, zip(needle, haystack[index..<end]).allSatisfy({ $0 == $1.lowercased() }),
+                !isInWord(index - 1), !isInWord(end)
+            {
                 result += new
                 index = end
             } else {
@@ -116,7 +122,7 @@ public struct BuiltinPlanner: Planner {
     ) -> [PlannedSubtask] {
         let subject = Subject.of(request.title)
         let items = Array(Subject.items(in: request.description).prefix(20))
-        let stems = Words.stems(of: request.title + "\n" + background, keepingCommon: true)
+        let words = WordIndex(Words.stems(of: request.title + "\n" + background, keepingCommon: true))
         var subtasks: [PlannedSubtask] = []
         // The positions that each step of the playbook became; a repeated step became several.
         var places: [[Int]] = []
@@ -135,7 +141,7 @@ public struct BuiltinPlanner: Planner {
         }
         let kept = playbook.steps.indices.filter { index in
             let when = playbook.steps[index].when
-            return when.isEmpty || when.contains { Words.contains($0, in: stems) }
+            return when.isEmpty || when.contains { words.contains(Words.stems(of: $0, keepingCommon: true)) }
         }
         return keep(kept.flatMap { places[$0] }, of: subtasks)
     }

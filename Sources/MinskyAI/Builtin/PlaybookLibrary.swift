@@ -21,39 +21,49 @@ public struct PlaybookLibrary: Sendable {
     /// The playbook that is used when no other fits.
     static let fallbackName = "project"
 
-    /// The playbook most similar to a task: the cosine of their words, each weighted by how few playbooks have it, the
-    /// title's words counting three times those of the description.
+    /// The playbook whose keywords tell most about a task, or the general one when none of them occurs in it.
+    ///
+    /// A keyword of several words counts only as a whole. What it tells is how few playbooks use its words (their
+    /// logarithmic inverse document frequency, over all texts); in the title that counts six times as much as in the
+    /// description, and at the title's beginning, where the verb stands, twice more.
     func best(title: String, description: String?) -> Playbook? {
-        let documents = playbooks.map { Self.counts([($0.keywords.joined(separator: " , ") + " " + $0.title, 1)]) }
-        var frequency: [String: Float] = [:]
-        for document in documents { for word in document.keys { frequency[word, default: 0] += 1 } }
+        let title = WordIndex(Words.stems(of: title, keepingCommon: true))
+        let description = WordIndex(Words.stems(of: description ?? "", keepingCommon: true))
+        let frequency = wordFrequency
         let total = Float(playbooks.count)
-        func weighted(_ counts: [String: Float]) -> [String: Float] {
-            var vector: [String: Float] = [:]
-            for (word, count) in counts {
-                guard let documents = frequency[word] else { continue }
-                vector[word] = (1 + count).squareRoot() * log(1 + total / documents)
-            }
-            return vector
-        }
-        let query = weighted(Self.counts([(title, 3), (description ?? "", 1)]))
+        func weight(_ word: String) -> Float { frequency[word].map { log(1 + total / $0) } ?? 0 }
+
         var best: (playbook: Playbook, score: Float)?
-        for (playbook, document) in zip(playbooks, documents) where playbook.name != Self.fallbackName {
-            let vector = weighted(document)
-            let product = query.reduce(Float(0)) { $0 + $1.value * (vector[$1.key] ?? 0) }
-            // Long lists of keywords are an offer, not a dilution: they count by a gentle power of their length.
-            let length = vector.values.reduce(0) { $0 + $1 * $1 }
-            let score = product / max(1, length).squareRoot().squareRoot()
-            if score > 0, score > (best?.score ?? 0) { best = (playbook, score) }
+        for playbook in playbooks where playbook.name != Self.fallbackName {
+            var score: Float = 0
+            var seen: Set<[String]> = []
+            for keyword in playbook.keywords {
+                let phrase = Words.stems(of: keyword, keepingCommon: true)
+                guard seen.insert(phrase).inserted else { continue }
+                let telling = Words.stems(of: keyword).reduce(0) { $0 + weight($1) }
+                if title.contains(phrase) {
+                    // A verb that half of the playbooks use, such as "add", is no reason to prefer one of them.
+                    score += title.begins(with: phrase) && telling > Self.ordinary ? 6 * telling : 3 * telling
+                } else if description.contains(phrase) {
+                    score += telling / 2
+                }
+            }
+            if score > best?.score ?? 0 { best = (playbook, score) }
         }
         return best?.playbook ?? playbooks.first { $0.name == Self.fallbackName } ?? playbooks.first
     }
 
-    private static func counts(_ texts: [(String, Float)]) -> [String: Float] {
-        var counts: [String: Float] = [:]
-        for (text, weight) in texts {
-            for stem in Words.stems(of: text) { counts[stem, default: 0] += weight }
+    /// What a word tells that half of the playbooks use.
+    private static let ordinary: Float = log(3)
+
+    /// In how many playbooks each word occurs.
+    private var wordFrequency: [String: Float] {
+        var frequency: [String: Float] = [:]
+        for playbook in playbooks {
+            let steps = playbook.steps.flatMap { [$0.title, $0.description] + $0.when }
+            let text = ([playbook.title, playbook.summary] + playbook.keywords + steps).joined(separator: "\n")
+            for word in Set(Words.stems(of: text)) { frequency[word, default: 0] += 1 }
         }
-        return counts
+        return frequency
     }
 }

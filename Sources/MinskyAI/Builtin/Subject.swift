@@ -30,17 +30,18 @@ enum Subject {
         return trimmed.isEmpty ? subject : String(trimmed.reversed())
     }
 
-    /// A text with `{subject}` and `{item}` filled in; the first letter of a title stays upper case.
+    /// A text with `{subject}` and `{item}` filled in; what is filled in is not looked through again.
     static func fill(_ text: String, subject: String, item: String) -> String {
-        text.split(separator: "{subject}", omittingEmptySubsequences: false).joined(separator: subject)
-            .split(separator: "{item}", omittingEmptySubsequences: false).joined(separator: item)
+        text.split(separator: "{subject}", omittingEmptySubsequences: false).map { part in
+            part.split(separator: "{item}", omittingEmptySubsequences: false).joined(separator: item)
+        }.joined(separator: subject)
     }
 
     /// The items of the lists in a description: lines that begin with `-`, `*`, `•`, `[ ]` or a number.
     static func items(in description: String?) -> [String] {
         (description ?? "").split(whereSeparator: \.isNewline).compactMap { line in
             var text = line.trimmed
-            if let first = text.first, "-*•".contains(first) {
+            if let first = text.first, "-*•".contains(first), text.dropFirst().first?.isWhitespace ?? true || first == "•" {
                 text = text.dropFirst().trimmed
             } else {
                 let digits = text.prefix(while: \.isNumber)
@@ -72,26 +73,25 @@ enum Subject {
     }
 
     private static let verbs: Set<String> = [
-        "add", "address", "adopt", "analyze", "announce", "apply", "arrange", "assess", "audit", "automate", "book",
-        "bring", "build", "buy", "bump", "calculate", "change", "check", "choose", "clarify", "clean", "close",
-        "collect",
-        "compare", "complete", "configure", "connect", "containerize", "convert", "copy", "create", "cut", "debug",
-        "decide", "decouple", "define", "deliver", "deploy", "deprecate", "describe", "design", "determine", "develop",
-        "diagnose", "disable", "document", "draft", "drop", "enable", "enforce", "ensure", "establish", "estimate",
-        "evaluate", "examine", "expand", "explain", "explore", "export", "expose", "extend", "extract", "find",
-        "finish",
-        "fix", "gather", "generate", "get", "give", "handle", "harden", "help", "hire", "host", "identify", "implement",
-        "import", "improve", "increase", "index", "install", "instrument", "integrate", "introduce", "investigate",
-        "launch", "learn", "let", "limit", "localize", "log", "make", "manage", "measure", "merge", "migrate",
-        "mitigate",
-        "modernize", "modularize", "monitor", "move", "onboard", "optimize", "organize", "overhaul", "pack", "paint",
-        "patch", "plan", "polish", "port", "practice", "prepare", "present", "profile", "prototype", "provide",
-        "publish",
-        "reduce", "refactor", "refresh", "release", "remodel", "remove", "rename", "renovate", "reorganize", "repair",
-        "replace", "reproduce", "research", "resolve", "restore", "restructure", "review", "rework", "rewrite", "roll",
-        "run", "schedule", "secure", "sell", "send", "separate", "set", "ship", "show", "simplify", "solve", "speed",
-        "split", "standardize", "start", "stop", "store", "streamline", "study", "support", "switch", "sync", "test",
-        "track", "train", "translate", "troubleshoot", "tune", "understand", "unify", "update", "upgrade", "use",
-        "validate", "verify", "visit", "wire", "wrap", "write",
+        "add", "address", "adopt", "allow", "analyze", "announce", "apply", "arrange", "assemble", "assess", "audit",
+        "automate", "bake", "book", "brew", "bring", "build", "bump", "buy", "calculate", "celebrate", "change",
+        "check", "choose", "clarify", "clean", "close", "collect", "compare", "complete", "configure", "connect",
+        "containerize", "convert", "cook", "copy", "create", "cut", "debug", "decide", "declutter", "decorate",
+        "decouple", "define", "deliver", "deploy", "deprecate", "describe", "design", "detect", "determine", "develop",
+        "diagnose", "disable", "discuss", "document", "draft", "drop", "enable", "encrypt", "enforce", "ensure",
+        "establish", "estimate", "evaluate", "examine", "expand", "explain", "explore", "export", "expose", "extend",
+        "extract", "fetch", "find", "finish", "fix", "gather", "generate", "get", "give", "handle", "harden", "help",
+        "hire", "host", "identify", "implement", "import", "improve", "increase", "index", "install", "instrument",
+        "integrate", "introduce", "investigate", "launch", "learn", "let", "limit", "localize", "log", "make", "manage",
+        "measure", "meet", "merge", "migrate", "mitigate", "modernize", "modularize", "monitor", "move", "negotiate",
+        "onboard", "optimize", "organize", "overhaul", "pack", "paint", "parse", "patch", "pay", "plan", "polish",
+        "port", "practice", "predict", "prepare", "present", "prevent", "profile", "prototype", "provide", "prune",
+        "publish", "read", "rebuild", "recover", "redesign", "reduce", "refactor", "refresh", "release", "remodel",
+        "remove", "rename", "renew", "renovate", "reorganize", "repair", "replace", "reproduce", "research", "resolve",
+        "respond", "restore", "restructure", "retire", "review", "revise", "rework", "rewrite", "roll", "run",
+        "schedule", "secure", "sell", "send", "separate", "set", "ship", "show", "simplify", "solve", "speed", "split",
+        "stabilize", "standardize", "start", "stop", "store", "streamline", "study", "summarize", "support", "switch",
+        "sync", "teach", "test", "track", "train", "translate", "trim", "troubleshoot", "tune", "understand", "unify",
+        "update", "upgrade", "use", "validate", "verify", "visit", "visualize", "wire", "wrap", "write",
     ]
 }

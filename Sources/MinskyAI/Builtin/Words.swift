@@ -31,13 +31,6 @@ enum Words {
         return stem
     }
 
-    /// Whether a text holds all words of a phrase, one after the other.
-    static func contains(_ phrase: String, in stems: [String]) -> Bool {
-        let wanted = self.stems(of: phrase, keepingCommon: true)
-        guard !wanted.isEmpty, stems.count >= wanted.count else { return false }
-        return (0...(stems.count - wanted.count)).contains { Array(stems[$0..<$0 + wanted.count]) == wanted }
-    }
-
     private static let common: Set<String> = [
         "a", "an", "and", "any", "are", "as", "at", "be", "by", "can", "do", "for", "from", "has", "have", "how", "i",
         "if",
@@ -46,4 +39,24 @@ enum Words {
         "them", "then", "there", "they", "this", "to", "up", "us", "we", "what", "when", "which", "will", "with", "you",
         "your",
     ]
+}
+
+/// The words of a text, to look phrases up in.
+struct WordIndex {
+    private let words: [String]
+    private var places: [String: [Int]] = [:]
+
+    init(_ words: [String]) {
+        self.words = words
+        for (place, word) in words.enumerated() { places[word, default: []].append(place) }
+    }
+
+    /// Whether the text holds all words of a phrase, one after the other.
+    func contains(_ phrase: [String]) -> Bool {
+        guard let first = phrase.first, let places = places[first] else { return false }
+        return places.contains { words[$0...].starts(with: phrase) }
+    }
+
+    /// Whether the text begins with all words of a phrase.
+    func begins(with phrase: [String]) -> Bool { !phrase.isEmpty && words.starts(with: phrase) }
 }
