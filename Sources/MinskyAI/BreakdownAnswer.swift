@@ -89,9 +89,13 @@ enum BreakdownAnswer {
         try requireKeys(item, keys, place, quoting)
         let title = try text(item, "title", place).split(whereSeparator: \.isWhitespace).joined(separator: " ")
         guard !title.isEmpty else { throw malformed("\(place) has an empty title") }
-        guard title.unicodeScalars.count <= 500 else { throw malformed("the title of \(place) has more than 500 characters") }
+        guard title.unicodeScalars.count <= 500 else {
+            throw malformed("the title of \(place) has more than 500 characters")
+        }
         let description = try text(item, "description", place)
-        guard description.unicodeScalars.count <= 20_000 else { throw malformed("the description of \(place) is too long") }
+        guard description.unicodeScalars.count <= 20_000 else {
+            throw malformed("the description of \(place) is too long")
+        }
         let estimate = try integer(item, "estimate_minutes", 1...600_000, place)
         let complexity = try integer(item, "complexity", 1...10, place)
         guard let list = item["depends_on"]?.array else { throw malformed("'depends_on' of \(place) is not a list") }

@@ -81,7 +81,8 @@ extension CommandFailure {
         case .notFound:
             self.init(.notFound, error.message, hint: "minsky list shows the open tasks, minsky list --all every task.")
         case .ambiguous:
-            let list = error.candidates.map { "  \($0.id)  \($0.title.prefix(60))".terminalSafe() }.joined(separator: "\n")
+            let list = error.candidates.map { "  \($0.id)  \($0.title.prefix(60))".terminalSafe() }
+                .joined(separator: "\n")
             self.init(.ambiguous, error.message, hint: "Type more of the id:\n" + list)
         case .unknownOperation:
             self.init(.notFound, error.message, hint: "minsky tasks history ID shows the ids of operations.")

@@ -8,7 +8,6 @@ public enum CommandLineTool {
     public static func main() async -> Never {
         setlocale(LC_CTYPE, "C.UTF-8")
         signal(SIGPIPE, SIG_IGN)
-        Terminal.openStandardStreams()
         let json = wantsJSON(CommandLine.arguments)
         endWhenInterrupted(json: json)
         guard let arguments = validArguments() else {

@@ -5,18 +5,6 @@ import Foundation
 enum Terminal {
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
-    /// Opens what the caller has closed, so that no database or connection gets a descriptor that is written to as a
-    /// standard stream. What is missing cannot be written to: it is opened for reading only.
-    static func openStandardStreams() {
-        while true {
-            let descriptor = open("/dev/null", O_RDONLY)
-            guard (0...2).contains(descriptor) else {
-                if descriptor > 2 { close(descriptor) }
-                return
-            }
-        }
-    }
-
     /// The columns of standard output: those of the terminal, else of `COLUMNS`, else 80.
     static func width(_ variables: [String: String]) -> Int {
         var size = winsize()

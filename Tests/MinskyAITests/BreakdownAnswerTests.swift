@@ -11,7 +11,8 @@ struct BreakdownAnswerTests {
     private func answer(_ changes: [String: String]...) -> String {
         let items = changes.map { changes in
             var members = [
-                "title": #""Do it""#, "description": #""Done.""#, "estimate_minutes": "30", "complexity": "4", "depends_on": "[]",
+                "title": #""Do it""#, "description": #""Done.""#, "estimate_minutes": "30", "complexity": "4",
+                "depends_on": "[]",
             ]
             members.merge(changes) { $1 }
             return "{" + members.sorted { $0.key < $1.key }.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
@@ -24,7 +25,8 @@ struct BreakdownAnswerTests {
         let error = #expect(throws: AIError.self, sourceLocation: sourceLocation) { try decode(answer) }
         #expect(error?.code == .malformed, sourceLocation: sourceLocation)
         #expect(
-            error?.message.hasPrefix("the model's answer cannot be used: ") == true && error?.message.contains(words) == true,
+            error?.message.hasPrefix("the model's answer cannot be used: ") == true
+                && error?.message.contains(words) == true,
             "\(error?.message ?? "")", sourceLocation: sourceLocation)
     }
 
@@ -33,10 +35,12 @@ struct BreakdownAnswerTests {
     }
 
     @Test(arguments: [
-        ("", "not valid JSON"), ("{", "not valid JSON"), ("null", "null, not an object"), ("7", "number, not an object"),
+        ("", "not valid JSON"), ("{", "not valid JSON"), ("null", "null, not an object"),
+        ("7", "number, not an object"),
         ("[]", "list, not an object"), ("{}", "no 'subtasks'"), (#"{"tasks":[]}"#, "no 'subtasks'"),
         (#"{"subtasks":{}}"#, "not a list"), (#"{"subtasks":null}"#, "not a list"), (#"{"subtasks":[]}"#, "is empty"),
-        (#"{"subtasks":[],"note":"x"}"#, "unknown key 'note'"), (#"{"subtasks":[7]}"#, "subtask 1 is number, not an object"),
+        (#"{"subtasks":[],"note":"x"}"#, "unknown key 'note'"),
+        (#"{"subtasks":[7]}"#, "subtask 1 is number, not an object"),
         (#"{"subtasks":[[]]}"#, "subtask 1 is list"), (#"{"subtasks":[],"subtasks":[]}"#, "a key appears twice"),
     ])
     func theOutsideMustBeAnObjectWithAList(answer: String, words: String) {
@@ -45,7 +49,9 @@ struct BreakdownAnswerTests {
 
     @Test(arguments: ["title", "description", "estimate_minutes", "complexity", "depends_on"])
     func everyKeyIsRequired(key: String) {
-        expectRefusal(answer([:], [:]).replacing("\"\(key)\":", with: "\"x\(key)\":", maxReplacements: 1), "subtask 1 has no '\(key)'")
+        expectRefusal(
+            answer([:], [:]).replacing("\"\(key)\":", with: "\"x\(key)\":", maxReplacements: 1),
+            "subtask 1 has no '\(key)'")
     }
 
     @Test func noOtherKeyIsAllowed() {
@@ -59,15 +65,19 @@ struct BreakdownAnswerTests {
     }
 
     @Test(arguments: [
-        "null", "true", #""30""#, "30.5", "30.0", "0", "-1", "600001", "1e2", "9223372036854775807", "9223372036854775808", "[]",
+        "null", "true", #""30""#, "30.5", "30.0", "0", "-1", "600001", "1e2", "9223372036854775807",
+        "9223372036854775808", "[]",
     ])
     func anEstimateIsAWholeNumberOfMinutes(value: String) {
-        expectRefusal(answer(["estimate_minutes": value]), "'estimate_minutes' of subtask 1 is not a whole number from 1 to 600000")
+        expectRefusal(
+            answer(["estimate_minutes": value]),
+            "'estimate_minutes' of subtask 1 is not a whole number from 1 to 600000")
     }
 
     @Test(arguments: ["null", #""5""#, "0", "-3", "11", "5.5", "5.0", "9223372036854775807", "1e400"])
     func complexityIsAWholeNumberFrom1To10(value: String) {
-        expectRefusal(answer(["complexity": value]), value == "1e400" ? "not valid JSON" : "'complexity' of subtask 1 is not")
+        expectRefusal(
+            answer(["complexity": value]), value == "1e400" ? "not valid JSON" : "'complexity' of subtask 1 is not")
     }
 
     @Test(arguments: [("1", 1), ("10", 10)]) func theEdgesOfTheRangesAreIn(text: String, value: Int) throws {
@@ -81,7 +91,8 @@ struct BreakdownAnswerTests {
     }
 
     @Test(arguments: [
-        ("[0]", "depends on 0, which is not the number of a subtask"), ("[-1]", "depends on -1, which is not the number"),
+        ("[0]", "depends on 0, which is not the number of a subtask"),
+        ("[-1]", "depends on -1, which is not the number"),
         (#"["1"]"#, #"depends on "1", which is not the number"#), ("[1.0]", "depends on 1.0, which is not the number"),
         ("[4]", "depends on 4, which is not the number"), ("[9223372036854775807]", "depends on 9223372036854775807"),
         ("[null]", "depends on null"), ("[[1]]", "depends on [1]"), ("[1,99]", "depends on 99"),
@@ -92,7 +103,8 @@ struct BreakdownAnswerTests {
 
     @Test func aDependencyOnALaterSubtaskPutsThatOneFirst() throws {
         let subtasks = try decode(
-            answer(["title": #""a""#, "depends_on": "[3]"], ["title": #""b""#], ["title": #""c""#, "depends_on": "[2]"]))
+            answer(
+                ["title": #""a""#, "depends_on": "[3]"], ["title": #""b""#], ["title": #""c""#, "depends_on": "[2]"]))
         #expect(subtasks.map(\.title) == ["b", "c", "a"])
         #expect(subtasks.map(\.dependsOn) == [[], [0], [1]])
     }
@@ -156,7 +168,8 @@ struct BreakdownAnswerTests {
     }
 
     @Test(arguments: [
-        "Here you are: {}", "Here you are:\n```json\n{}\n```", "```json\n{}\n```\nEnjoy!", "```json\n{}", "{}\n```", "{} {}", "``` {} ```",
+        "Here you are: {}", "Here you are:\n```json\n{}\n```", "```json\n{}\n```\nEnjoy!", "```json\n{}", "{}\n```",
+        "{} {}", "``` {} ```",
         "<think>hm</think>{}", "```\n{}\n```\n```\n{}\n```",
     ])
     func otherTextAroundTheAnswerIsRefused(frame: String) {
@@ -166,7 +179,8 @@ struct BreakdownAnswerTests {
     @Test(arguments: [1, 2, 3, 4, 5] as [UInt64])
     func damagedAnswersAreValidOrRefused(seed: UInt64) throws {
         let pieces = [
-            "0", "-1", "11", "1.5", "999999999999", "null", "true", "\"\"", "\"1\"", "[", "]", "{", "}", ",", ":", "\"", "\\u0000",
+            "0", "-1", "11", "1.5", "999999999999", "null", "true", "\"\"", "\"1\"", "[", "]", "{", "}", ",", ":", "\"",
+            "\\u0000",
             "\\ud800", "[1]", "[2,3]", "\"title\"", "\"extra\":1,", " ", "\n", "\u{FF}", "é",
         ].map { Array($0.utf8) }
         var generator = SeededGenerator(seed: seed)
@@ -222,7 +236,10 @@ struct SubtaskScannerTests {
         #expect(titles([validAnswer]) == validSubtasks.map(\.title))
     }
 
-    @Test(arguments: ["", "no JSON", "}}}]]]", "[[[{\"title\":\"x\"}]]]", "{\"subtasks\":[{\"title\":7}]}", "{\"subtasks\":[{,}]}", "\"{[{\""])
+    @Test(arguments: [
+        "", "no JSON", "}}}]]]", "[[[{\"title\":\"x\"}]]]", "{\"subtasks\":[{\"title\":7}]}", "{\"subtasks\":[{,}]}",
+        "\"{[{\"",
+    ])
     func otherTextAnnouncesNothingAndDoesNoHarm(text: String) {
         #expect(titles([text]).allSatisfy { $0 == "x" })
     }
@@ -231,7 +248,9 @@ struct SubtaskScannerTests {
         let pieces = ["{", "}", "[", "]", "\"", "\\", ",", "\"title\":\"a\"", "x", "é"]
         var generator = SeededGenerator(seed: 6)
         for _ in 0..<3000 {
-            let text = (0..<Int.random(in: 0...20, using: &generator)).map { _ in pieces.randomElement(using: &generator) ?? "" }
+            let text = (0..<Int.random(in: 0...20, using: &generator)).map { _ in
+                pieces.randomElement(using: &generator) ?? ""
+            }
             for title in titles(text) { #expect(title == "a") }
         }
     }

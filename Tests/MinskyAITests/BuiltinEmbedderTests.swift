@@ -18,7 +18,9 @@ struct BuiltinEmbedderTests {
                 == [-121, -121, 121, -121, -121, 485, 121, 121, 121, 243, 121, -243, -485, -121, -485, 121, -121])
     }
 
-    @Test(arguments: ["", " ", "the of and", "a", "Fix the login page", "漢字 テスト", "😀", "\0", String(repeating: "word ", count: 5000)])
+    @Test(arguments: [
+        "", " ", "the of and", "a", "Fix the login page", "漢字 テスト", "😀", "\0", String(repeating: "word ", count: 5000),
+    ])
     func everyTextHasAVectorOfLengthOne(text: String) {
         let vector = BuiltinEmbedder.vector(of: text)
         #expect(vector.count == 256)
@@ -33,8 +35,10 @@ struct BuiltinEmbedderTests {
     }
 
     @Test(arguments: [
-        ("Fix the login page", "fix login pages", "Buy milk and eggs"), ("Migrate the database", "database migration", "Paint the kitchen"),
-        ("Add OAuth login", "Adding oauth logins", "Write the quarterly report"), ("Deploy to Kubernetes", "kubernetes deployment", "Learn Spanish"),
+        ("Fix the login page", "fix login pages", "Buy milk and eggs"),
+        ("Migrate the database", "database migration", "Paint the kitchen"),
+        ("Add OAuth login", "Adding oauth logins", "Write the quarterly report"),
+        ("Deploy to Kubernetes", "kubernetes deployment", "Learn Spanish"),
         ("Build user authentication", "build authentication for users", "Plan a birthday party"),
     ])
     func similarTextsAreNearerThanUnlikeOnes(text: String, similar: String, unlike: String) {

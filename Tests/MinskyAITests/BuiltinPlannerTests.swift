@@ -31,7 +31,9 @@ struct BuiltinPlannerTests {
         After: 2, 3
         """
 
-    private func planner(own: [(name: String, markdown: String)] = [("cake", cake)], earlier: [EarlierBreakdown] = []) throws -> BuiltinPlanner {
+    private func planner(own: [(name: String, markdown: String)] = [("cake", cake)], earlier: [EarlierBreakdown] = [])
+        throws -> BuiltinPlanner
+    {
         BuiltinPlanner(library: try PlaybookLibrary(own: own), earlier: earlier)
     }
 
@@ -41,7 +43,8 @@ struct BuiltinPlannerTests {
 
     private func expectValid(_ subtasks: [PlannedSubtask], sourceLocation: SourceLocation = #_sourceLocation) {
         for (index, subtask) in subtasks.enumerated() {
-            #expect(subtask.dependsOn.allSatisfy { (0..<index).contains($0) }, "\(subtask)", sourceLocation: sourceLocation)
+            #expect(
+                subtask.dependsOn.allSatisfy { (0..<index).contains($0) }, "\(subtask)", sourceLocation: sourceLocation)
             #expect(subtask.dependsOn == Set(subtask.dependsOn).sorted(), "\(subtask)", sourceLocation: sourceLocation)
         }
     }
@@ -63,7 +66,9 @@ struct BuiltinPlannerTests {
     }
 
     @Test func aStepForEachItemIsRepeatedAndWaitedFor() async throws {
-        let subtasks = try await plan(BreakdownRequest(title: "Bake a cake", description: "Needs:\n- flour\n- eggs\n- milk")).subtasks
+        let subtasks = try await plan(
+            BreakdownRequest(title: "Bake a cake", description: "Needs:\n- flour\n- eggs\n- milk")
+        ).subtasks
         #expect(subtasks.map(\.title) == ["Choose cake", "Buy flour", "Buy eggs", "Buy milk", "Bake cake"])
         #expect(subtasks.map(\.dependsOn) == [[], [0], [0], [0], [0, 1, 2, 3]])
     }
@@ -77,7 +82,8 @@ struct BuiltinPlannerTests {
     }
 
     @Test(arguments: [
-        BreakdownRequest(title: "Bake a cake in the oven"), BreakdownRequest(title: "Bake a cake", description: "It must be hot."),
+        BreakdownRequest(title: "Bake a cake in the oven"),
+        BreakdownRequest(title: "Bake a cake", description: "It must be hot."),
         BreakdownRequest(title: "Bake a cake", context: "We have two ovens."),
     ])
     func aConditionalStepIsThereWhenNamed(request: BreakdownRequest) async throws {
@@ -96,13 +102,16 @@ struct BuiltinPlannerTests {
 
     @Test func subtasksAreAnnouncedAsTheyAre() async throws {
         let titles = Log<String>()
-        let breakdown = try await planner().breakDown(BreakdownRequest(title: "Bake a cake", count: 2)) { titles.add($0) }
+        let breakdown = try await planner().breakDown(BreakdownRequest(title: "Bake a cake", count: 2)) {
+            titles.add($0)
+        }
         #expect(titles.all == breakdown.subtasks.map(\.title))
         #expect(titles.all.count == 2)
     }
 
     @Test func existingSubtasksAreNotRepeated() async throws {
-        let subtasks = try await plan(BreakdownRequest(title: "Bake a cake", existing: ["BUY cake", "Something else"])).subtasks
+        let subtasks = try await plan(BreakdownRequest(title: "Bake a cake", existing: ["BUY cake", "Something else"]))
+            .subtasks
         #expect(subtasks.map(\.title) == ["Choose cake", "Bake cake"])
         #expect(subtasks.map(\.dependsOn) == [[], [0]])
     }
@@ -126,24 +135,37 @@ struct EarlierBreakdownTests {
     let earlier = EarlierBreakdown(
         id: "abcd", title: "Build the billing page", description: "With invoices.",
         subtasks: [
-            PlannedSubtask(title: "Design billing page", description: "A sketch of the Billing Page.", estimateMinutes: 60, complexity: 3),
-            PlannedSubtask(title: "Rebilling pages are out of scope", estimateMinutes: 30, complexity: 1, dependsOn: [0]),
+            PlannedSubtask(
+                title: "Design billing page", description: "A sketch of the Billing Page.", estimateMinutes: 60,
+                complexity: 3),
+            PlannedSubtask(
+                title: "Rebilling pages are out of scope", estimateMinutes: 30, complexity: 1, dependsOn: [0]),
             PlannedSubtask(title: "Ship", dependsOn: [1]),
         ])
 
-    private func plan(_ title: String, description: String? = nil, earlier: [EarlierBreakdown], existing: [String] = [], count: Int? = nil)
+    private func plan(
+        _ title: String, description: String? = nil, earlier: [EarlierBreakdown], existing: [String] = [],
+        count: Int? = nil
+    )
         async throws -> Breakdown
     {
         let planner = BuiltinPlanner(library: try PlaybookLibrary(), earlier: earlier)
         return try await planner.breakDown(
-            BreakdownRequest(title: title, description: description, existing: existing, count: count)) { _ in }
+            BreakdownRequest(title: title, description: description, existing: existing, count: count)
+        ) { _ in }
     }
 
     @Test func isReusedWithItsSubjectReplaced() async throws {
-        let breakdown = try await plan("Build the billing report page", description: "With invoices.", earlier: [earlier])
+        let breakdown = try await plan(
+            "Build the billing report page", description: "With invoices.", earlier: [earlier])
         #expect(breakdown.model == "earlier:abcd")
-        #expect(breakdown.origin == "Taken over from the earlier breakdown of “Build the billing page”; no model was asked.")
-        #expect(breakdown.subtasks.map(\.title) == ["Design billing report page", "Rebilling pages are out of scope", "Ship"])
+        #expect(
+            breakdown.origin == "Taken over from the earlier breakdown of “Build the billing page”; no model was asked."
+        )
+        #expect(
+            breakdown.subtasks.map(\.title) == [
+                "Design billing report page", "Rebilling pages are out of scope", "Ship",
+            ])
         #expect(breakdown.subtasks.first?.description == "A sketch of the billing report page.")
         #expect(breakdown.subtasks.map(\.dependsOn) == [[], [0], [1]])
         #expect(breakdown.subtasks.map(\.estimateMinutes) == [60, 30, nil])
@@ -157,12 +179,15 @@ struct EarlierBreakdownTests {
         var other = earlier
         other.id = "other"
         other.title = "Build the billing page footer"
-        #expect(try await plan("Build the billing page", description: "With invoices.", earlier: [other, earlier]).model == "earlier:abcd")
+        #expect(
+            try await plan("Build the billing page", description: "With invoices.", earlier: [other, earlier]).model
+                == "earlier:abcd")
     }
 
     @Test func withoutWhatIsThereAlready() async throws {
         let breakdown = try await plan(
-            "Build the billing page", description: "With invoices.", earlier: [earlier], existing: ["rebilling pages are out of scope"])
+            "Build the billing page", description: "With invoices.", earlier: [earlier],
+            existing: ["rebilling pages are out of scope"])
         #expect(breakdown.subtasks.map(\.title) == ["Design billing page", "Ship"])
         #expect(breakdown.subtasks.map(\.dependsOn) == [[], [0]])
     }
@@ -175,7 +200,8 @@ struct EarlierBreakdownTests {
     }
 
     @Test func countLimitsItToo() async throws {
-        let breakdown = try await plan("Build the billing page", description: "With invoices.", earlier: [earlier], count: 1)
+        let breakdown = try await plan(
+            "Build the billing page", description: "With invoices.", earlier: [earlier], count: 1)
         #expect(breakdown.subtasks.map(\.title) == ["Design billing page"])
     }
 }

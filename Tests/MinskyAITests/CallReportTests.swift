@@ -33,11 +33,12 @@ struct CallReportTests {
         #expect(reports.first?.usage == nil)
     }
 
-    @Test(arguments: [
-        (.status(500), "serverFailed"), (.status(401), "unauthorized"), (.status(200, "<html>"), "malformed"),
-        (.stream([validAnswer], finishReason: "length"), "truncated"), (.stream([]), "empty"),
-        (.status(429, headers: [("Retry-After", "3600")]), "rateLimited"),
-    ] as [(Reply, String)])
+    @Test(
+        arguments: [
+            (.status(500), "serverFailed"), (.status(401), "unauthorized"), (.status(200, "<html>"), "malformed"),
+            (.stream([validAnswer], finishReason: "length"), "truncated"), (.stream([]), "empty"),
+            (.status(429, headers: [("Retry-After", "3600")]), "rateLimited"),
+        ] as [(Reply, String)])
     func aFailedCallWithTheNameOfItsError(reply: Reply, outcome: String) async throws {
         #expect(try await reports(reply).map(\.outcome) == [outcome])
     }
@@ -55,7 +56,8 @@ struct CallReportTests {
 
     @Test func embeddingsToo() async throws {
         let server = try TestHTTPServer.replying(
-            .status(200, #"{"data":[{"index":0,"embedding":[1,0]}],"usage":{"prompt_tokens":5,"total_tokens":5}}"#), .status(500))
+            .status(200, #"{"data":[{"index":0,"embedding":[1,0]}],"usage":{"prompt_tokens":5,"total_tokens":5}}"#),
+            .status(500))
         let reports = Log<CallReport>()
         let endpoint = Endpoint(baseURL: server.baseURL, apiKey: nil) { reports.add($0) }
         let client = EmbeddingClient(endpoint: endpoint, model: "embedder")

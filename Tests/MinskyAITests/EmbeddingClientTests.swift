@@ -27,7 +27,9 @@ struct EmbeddingClientTests {
 
     @Test func theIndexSaysWhichTextAVectorBelongsTo() async throws {
         let server = try TestHTTPServer.replying(
-            .status(200, #"{"data":[{"index":2,"embedding":[3]},{"index":0,"embedding":[1]},{"index":1,"embedding":[2]}]}"#))
+            .status(
+                200, #"{"data":[{"index":2,"embedding":[3]},{"index":0,"embedding":[1]},{"index":1,"embedding":[2]}]}"#)
+        )
         #expect(try await client(server).embed(["a", "b", "c"]) == [[1], [2], [3]])
     }
 
@@ -66,7 +68,8 @@ struct EmbeddingClientTests {
         (#"{"data":[{"embedding":[1]},{"embedding":[1,2]}]}"#, "different lengths"),
         (#"{"data":[{"embedding":[1]},{"embedding":[]}]}"#, "not a list of numbers"),
         (#"{"data":[{"embedding":[1]},{"embedding":"AACAPw=="}]}"#, "not a list of numbers"),
-        (#"{"data":[{"embedding":[1]},{}]}"#, "not a list of numbers"), (#"{"data":[{"embedding":[1]},7]}"#, "not a list of numbers"),
+        (#"{"data":[{"embedding":[1]},{}]}"#, "not a list of numbers"),
+        (#"{"data":[{"embedding":[1]},7]}"#, "not a list of numbers"),
         (#"{"data":[{"embedding":[1]},{"embedding":["1"]}]}"#, "no number"),
         (#"{"data":[{"embedding":[1]},{"embedding":[null]}]}"#, "no number"),
         (#"{"data":[{"embedding":[1]},{"embedding":[1e39]}]}"#, "no number"),
@@ -74,7 +77,8 @@ struct EmbeddingClientTests {
         (#"{"data":[{"index":0,"embedding":[1]},{"index":0,"embedding":[1]}]}"#, "numbered wrongly"),
         (#"{"data":[{"index":0,"embedding":[1]},{"index":2,"embedding":[1]}]}"#, "numbered wrongly"),
         (#"{"data":[{"index":0,"embedding":[1]},{"index":-1,"embedding":[1]}]}"#, "numbered wrongly"),
-        (#"{"data":{}}"#, "no list 'data'"), ("{}", "no list 'data'"), ("[]", "no list 'data'"), ("", "not JSON"), ("<html>", "not JSON"),
+        (#"{"data":{}}"#, "no list 'data'"), ("{}", "no list 'data'"), ("[]", "no list 'data'"), ("", "not JSON"),
+        ("<html>", "not JSON"),
     ])
     func refusesEverythingThatIsNotOneVectorForEachText(body: String, words: String) async throws {
         let error = try await failure(body)
@@ -110,7 +114,9 @@ struct EmbeddingClientTests {
             while connection.write([UInt8](repeating: 0x20, count: 4096)) {}
         }
         let endpoint = Endpoint(baseURL: server.baseURL, apiKey: nil, maximumBytes: 50_000)
-        let error = await #expect(throws: AIError.self) { try await EmbeddingClient(endpoint: endpoint, model: "m").embed(["x"]) }
+        let error = await #expect(throws: AIError.self) {
+            try await EmbeddingClient(endpoint: endpoint, model: "m").embed(["x"])
+        }
         #expect(error?.code == .tooLarge)
     }
 }

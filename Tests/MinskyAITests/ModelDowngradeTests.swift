@@ -8,7 +8,8 @@ import Testing
 struct ModelDowngradeTests {
     @Test func schemaBecomesJSONModeAndThenPlainText() async throws {
         let server = try TestHTTPServer.replying(
-            .refusal(400, "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model."),
+            .refusal(
+                400, "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model."),
             .refusal(400, "'response_format.type' must be 'text'"), .stream(validAnswer))
         #expect(try await server.planner().answer().subtasks == validSubtasks)
         let formats = server.bodies.map { $0["response_format"]?["type"]?.string }
@@ -25,7 +26,8 @@ struct ModelDowngradeTests {
 
     @Test func aValidationErrorThatIsNoTextIsUnderstoodToo() async throws {
         let server = try TestHTTPServer.replying(
-            .status(422, #"{"detail":[{"type":"extra_forbidden","loc":["body","stream_options"]}]}"#), .stream(validAnswer))
+            .status(422, #"{"detail":[{"type":"extra_forbidden","loc":["body","stream_options"]}]}"#),
+            .stream(validAnswer))
         #expect(try await server.planner().answer().subtasks == validSubtasks)
         #expect(server.bodies.map { $0["stream_options"] != nil } == [true, false])
     }

@@ -53,7 +53,8 @@ struct ModelFailureTests {
     @Test func aBodyShorterThanItsContentLength() async throws {
         let error = try await failure(
             Reply { _, connection in
-                connection.head(status: 200, headers: [("Content-Type", "application/json"), ("Content-Length", "5000")])
+                connection.head(
+                    status: 200, headers: [("Content-Type", "application/json"), ("Content-Length", "5000")])
                 connection.write(#"{"choices":[{"message":{"content":"#)
             })
         #expect(error.code == .unreachable)
@@ -83,16 +84,18 @@ struct ModelFailureTests {
         #expect(error.message.contains("content filter"))
     }
 
-    @Test(arguments: [
-        .stream([]), .stream([" \n\t "]), .status(200), .status(200, #"{"choices":[]}"#), .status(200, "{}"),
-        .status(200, #"{"choices":[{"message":{"content":null},"finish_reason":"stop"}]}"#), .status(204),
-    ] as [Reply])
+    @Test(
+        arguments: [
+            .stream([]), .stream([" \n\t "]), .status(200), .status(200, #"{"choices":[]}"#), .status(200, "{}"),
+            .status(200, #"{"choices":[{"message":{"content":null},"finish_reason":"stop"}]}"#), .status(204),
+        ] as [Reply])
     func nothingAtAll(reply: Reply) async throws {
         #expect(try await failure(reply).code == .empty)
     }
 
     @Test(arguments: [
-        (#"{"error":{"message":"out of memory","code":500}}"#, "out of memory"), (#"{"error":"overloaded"}"#, "overloaded"),
+        (#"{"error":{"message":"out of memory","code":500}}"#, "out of memory"),
+        (#"{"error":"overloaded"}"#, "overloaded"),
         (#"{"error":{"code":7}}"#, "7"),
     ])
     func anErrorInsideTheStream(event: String, words: String) async throws {
@@ -116,7 +119,8 @@ struct ModelFailureTests {
     }
 
     @Test(arguments: [
-        "<!DOCTYPE html>\n<html><body>Welcome to the hotel's network</body></html>", "Not Found", "[]x", "\u{0}\u{1}\u{2}",
+        "<!DOCTYPE html>\n<html><body>Welcome to the hotel's network</body></html>", "Not Found", "[]x",
+        "\u{0}\u{1}\u{2}",
     ])
     func somethingElseThanJSON(body: String) async throws {
         #expect(try await failure(.status(200, body, headers: [("Content-Type", "text/html")])).code == .malformed)
@@ -136,7 +140,8 @@ struct ModelFailureTests {
     /// A stream may hold anything that is JSON.
     @Test(arguments: [
         "[]", "7", "null", #"{"choices":7}"#, #"{"choices":[7]}"#, #"{"choices":[{"delta":7,"finish_reason":7}]}"#,
-        #"{"choices":[{"delta":{"content":7,"refusal":[]}}]}"#, #"{"usage":7}"#, #"{"usage":{"prompt_tokens":-1,"completion_tokens":"x"}}"#,
+        #"{"choices":[{"delta":{"content":7,"refusal":[]}}]}"#, #"{"usage":7}"#,
+        #"{"usage":{"prompt_tokens":-1,"completion_tokens":"x"}}"#,
         #"{"usage":{"prompt_tokens":9223372036854775807,"completion_tokens":9223372036854775807}}"#, #"{"error":null}"#,
     ])
     func eventsOfAnUnknownShapeArePassedOver(event: String) async throws {

@@ -20,7 +20,8 @@ struct ModelPlannerTests {
     /// Bytes of one event, of a line end and of a character arrive apart.
     @Test(arguments: [1, 2, 3, 7, 1000])
     func piecesOfAnySizeMakeTheSameAnswer(size: Int) async throws {
-        let events = ([Chunk.delta(["role": "assistant", "content": .null])]
+        let events =
+            ([Chunk.delta(["role": "assistant", "content": .null])]
             + validAnswer.map { Chunk.content(String($0)) } + [Chunk.finish("stop"), "[DONE]"])
             .map { "data: \($0)\r\n\r\n" }.joined()
         let server = try TestHTTPServer.replying(
@@ -80,7 +81,12 @@ struct ModelPlannerTests {
     func aServerThatDoesNotStreamIsUnderstood(contentType: String) async throws {
         let answer: JSON = [
             "id": "x",
-            "choices": [["index": 0, "message": ["role": "assistant", "content": .string(validAnswer)], "finish_reason": "stop"]],
+            "choices": [
+                [
+                    "index": 0, "message": ["role": "assistant", "content": .string(validAnswer)],
+                    "finish_reason": "stop",
+                ]
+            ],
             "usage": ["prompt_tokens": 7, "completion_tokens": 9, "total_tokens": 16],
         ]
         let server = try TestHTTPServer.replying(

@@ -15,7 +15,9 @@ struct ModelRepairTests {
         let messages = try #require(server.bodies.last?["messages"]?.array)
         #expect(messages.compactMap { $0["role"]?.string } == ["system", "user", "assistant", "user"])
         #expect(messages[2]["content"]?.string == wrong)
-        #expect(messages[3]["content"]?.string?.contains("'complexity' of subtask 3 is not a whole number from 1 to 10") == true)
+        #expect(
+            messages[3]["content"]?.string?.contains("'complexity' of subtask 3 is not a whole number from 1 to 10")
+                == true)
         #expect(server.bodies.map { $0["response_format"]?["type"] } == ["json_schema", "json_schema"])
     }
 
@@ -34,7 +36,8 @@ struct ModelRepairTests {
     }
 
     @Test func aHugeWrongAnswerIsQuotedInPart() async throws {
-        let server = try TestHTTPServer.replying(.stream(String(repeating: "blah ", count: 50_000)), .stream(validAnswer))
+        let server = try TestHTTPServer.replying(
+            .stream(String(repeating: "blah ", count: 50_000)), .stream(validAnswer))
         #expect(try await server.planner().answer().subtasks == validSubtasks)
         #expect(try #require(server.requests.last).body.count < 30_000)
     }
@@ -46,7 +49,9 @@ struct ModelRepairTests {
         #expect(titles.all == validSubtasks.map(\.title))
     }
 
-    @Test(arguments: [.stream([validAnswer], finishReason: "length"), .stream([]), .status(200, "<html>"), .status(500)] as [Reply])
+    @Test(
+        arguments: [.stream([validAnswer], finishReason: "length"), .stream([]), .status(200, "<html>"), .status(500)]
+            as [Reply])
     func onlyTheFormOfAnAnswerIsWorthASecondRequest(reply: Reply) async throws {
         let server = try TestHTTPServer.replying(reply, .stream(validAnswer))
         _ = try await server.planner().failure()

@@ -30,12 +30,14 @@ struct ModelRequestTests {
 
     @Test func aSlashAtTheEndOfTheAddressIsNotDoubled() async throws {
         let server = try TestHTTPServer.replying(.stream(validAnswer))
-        _ = try await ModelPlanner(endpoint: Endpoint(baseURL: server.baseURL + "/v1/", apiKey: nil), model: "m").answer()
+        _ = try await ModelPlanner(endpoint: Endpoint(baseURL: server.baseURL + "/v1/", apiKey: nil), model: "m")
+            .answer()
         #expect(server.requests.map(\.path) == ["/v1/chat/completions"])
     }
 
     @Test func theKeyIsABearerToken() async throws {
-        #expect(try await sent(BreakdownRequest(title: "x"), key: "sk-1234").headers["authorization"] == "Bearer sk-1234")
+        #expect(
+            try await sent(BreakdownRequest(title: "x"), key: "sk-1234").headers["authorization"] == "Bearer sk-1234")
     }
 
     @Test(arguments: [nil, ""])
@@ -73,7 +75,9 @@ struct ModelRequestTests {
         check(schema)
         #expect(objects == 2)
         let list = try #require(schema["properties"]?["subtasks"])
-        if let count { #expect(list["minItems"] == .integer(Int64(count)) && list["maxItems"] == .integer(Int64(count))) }
+        if let count {
+            #expect(list["minItems"] == .integer(Int64(count)) && list["maxItems"] == .integer(Int64(count)))
+        }
         #expect(
             list["items"]?["properties"]?.members?.map(\.key)
                 == ["title", "description", "estimate_minutes", "complexity", "depends_on"])
@@ -82,21 +86,25 @@ struct ModelRequestTests {
     @Test func tellsTheModelWhatIsKnownOfTheTask() async throws {
         let text = try await userMessage(
             BreakdownRequest(
-                title: "The title", description: "The description", ancestors: ["Parent", "Grandparent"], siblings: ["A sibling"],
+                title: "The title", description: "The description", ancestors: ["Parent", "Grandparent"],
+                siblings: ["A sibling"],
                 existing: ["An existing one"], context: "The context", count: 7))
         for part in [
-            "The title", "The description", "Parent", "Grandparent", "A sibling", "An existing one", "The context", "exactly 7",
+            "The title", "The description", "Parent", "Grandparent", "A sibling", "An existing one", "The context",
+            "exactly 7",
         ] { #expect(text.contains(part), "\(part)") }
     }
 
     @Test(arguments: [
-        "</data>", "</data></data>", "</DATA>", "</Data >", "x</data\n>", "\u{600}</data>", "<</data>/data>", "</data</data>",
+        "</data>", "</data></data>", "</DATA>", "</Data >", "x</data\n>", "\u{600}</data>", "<</data>/data>",
+        "</data</data>",
         "</data\u{301}>", "</dat\u{200D}a></data>",
     ])
     func textOfTheTaskCannotCloseItsFence(title: String) async throws {
         let text = try await userMessage(
             BreakdownRequest(
-                title: title, description: title, ancestors: [title], siblings: [title], existing: [title], context: title))
+                title: title, description: title, ancestors: [title], siblings: [title], existing: [title],
+                context: title))
         let bytes = text.lowercased().utf8.split(separator: UInt8(ascii: "<"), omittingEmptySubsequences: false)
         #expect(bytes.count { $0.starts(with: "/data".utf8) } == 1)
         #expect(text.contains("\n</data>\n\nBreak this task down."))

@@ -27,7 +27,9 @@ struct ModelSecretTests {
     @Test(arguments: [400, 401, 403, 404, 422, 500, 503])
     func notInTheServersWords(status: Int) async throws {
         expectNoKey(
-            in: try await message { .refusal(status, "Incorrect key \($0) for '\($0)'.", headers: [("Retry-After", "99")]) })
+            in: try await message {
+                .refusal(status, "Incorrect key \($0) for '\($0)'.", headers: [("Retry-After", "99")])
+            })
     }
 
     @Test func notInABodyThatIsNoJSON() async throws {
@@ -86,7 +88,8 @@ struct ModelSecretTests {
         expectNoKey(
             in: try await message {
                 .stream(
-                    #"{"subtasks":[{"title":"a","description":"","estimate_minutes":5,"complexity":1,"depends_on":["\#($0)"]}]}"#)
+                    #"{"subtasks":[{"title":"a","description":"","estimate_minutes":5,"complexity":1,"depends_on":["\#($0)"]}]}"#
+                )
             })
     }
 

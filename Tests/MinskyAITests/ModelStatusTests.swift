@@ -4,10 +4,12 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct ModelStatusTests {
-    @Test(arguments: [
-        (400, .rejected), (401, .unauthorized), (403, .unauthorized), (404, .rejected), (413, .rejected), (418, .rejected),
-        (500, .serverFailed), (502, .serverFailed), (504, .serverFailed),
-    ] as [(Int, AIError.Code)])
+    @Test(
+        arguments: [
+            (400, .rejected), (401, .unauthorized), (403, .unauthorized), (404, .rejected), (413, .rejected),
+            (418, .rejected),
+            (500, .serverFailed), (502, .serverFailed), (504, .serverFailed),
+        ] as [(Int, AIError.Code)])
     func everyStatusHasItsErrorAndIsNotTriedAgain(status: Int, code: AIError.Code) async throws {
         let server = try TestHTTPServer.replying(.refusal(status, "these are the server's words"))
         let error = try await server.planner().failure()
@@ -18,8 +20,10 @@ struct ModelStatusTests {
     }
 
     @Test(arguments: [
-        (#"{"error":{"message":"the words"}}"#, "(HTTP 400): the words"), (#"{"error":"the words"}"#, "(HTTP 400): the words"),
-        (#"{"message":"the words"}"#, "(HTTP 400): the words"), ("the\n  words", "(HTTP 400): the words"), ("", "(HTTP 400)"),
+        (#"{"error":{"message":"the words"}}"#, "(HTTP 400): the words"),
+        (#"{"error":"the words"}"#, "(HTTP 400): the words"),
+        (#"{"message":"the words"}"#, "(HTTP 400): the words"), ("the\n  words", "(HTTP 400): the words"),
+        ("", "(HTTP 400)"),
         (#"{"detail":"the words"}"#, #"(HTTP 400): {"detail":"the words"}"#),
     ])
     func theServersWordsAreQuotedOnOneLine(body: String, ending: String) async throws {

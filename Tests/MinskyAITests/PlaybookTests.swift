@@ -33,12 +33,16 @@ struct PlaybookTests {
         After: 2, 1
         """
 
-    private func expectError(_ markdown: String, line: Int, _ words: String, sourceLocation: SourceLocation = #_sourceLocation) {
+    private func expectError(
+        _ markdown: String, line: Int, _ words: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) {
         let error = #expect(throws: AIError.self, sourceLocation: sourceLocation) {
             try Playbook(name: "cake", markdown: markdown)
         }
         #expect(error?.code == .badPlaybook, sourceLocation: sourceLocation)
-        #expect(error?.message.hasPrefix("playbook cake.md, line \(line): ") == true, "\(error?.message ?? "")", sourceLocation: sourceLocation)
+        #expect(
+            error?.message.hasPrefix("playbook cake.md, line \(line): ") == true, "\(error?.message ?? "")",
+            sourceLocation: sourceLocation)
         #expect(error?.message.contains(words) == true, "\(error?.message ?? "")", sourceLocation: sourceLocation)
     }
 
@@ -51,13 +55,16 @@ struct PlaybookTests {
         #expect(
             playbook.steps == [
                 Playbook.Step(
-                    title: "Choose a recipe for {subject}", description: "Ask who comes. Done when it is chosen.", estimateMinutes: 30,
+                    title: "Choose a recipe for {subject}", description: "Ask who comes. Done when it is chosen.",
+                    estimateMinutes: 30,
                     complexity: 2, after: [], when: [], isEachItem: false),
                 Playbook.Step(
-                    title: "Buy {item}", description: "Note: any shop will do.", estimateMinutes: 60, complexity: 3, after: [0],
+                    title: "Buy {item}", description: "Note: any shop will do.", estimateMinutes: 60, complexity: 3,
+                    after: [0],
                     when: ["shop", "market"], isEachItem: true),
                 Playbook.Step(
-                    title: "Bake", description: "", estimateMinutes: 90, complexity: 10, after: [1, 0], when: [], isEachItem: false),
+                    title: "Bake", description: "", estimateMinutes: 90, complexity: 10, after: [1, 0], when: [],
+                    isEachItem: false),
             ])
     }
 
@@ -67,10 +74,12 @@ struct PlaybookTests {
     }
 
     @Test(arguments: [
-        ("", 1, "no '# Title'"), ("\n\n", 1, "no '# Title'"), ("Hello", 1, "begins with '# Title'"), ("\nFor: x", 2, "begins with '# Title'"),
+        ("", 1, "no '# Title'"), ("\n\n", 1, "no '# Title'"), ("Hello", 1, "begins with '# Title'"),
+        ("\nFor: x", 2, "begins with '# Title'"),
         ("# ", 1, "begins with '# Title'"), ("# A\n", 1, "no 'For:' line"), ("# A\nFor:\n## 1. B", 1, "no 'For:' line"),
         ("# A\nFor: a\n", 3, "no steps"), ("# A\n\n# B\n", 3, "one title"), ("# A\nFor: a\n## 2. B", 3, "'## 1. …'"),
-        ("# A\nFor: a\n## B", 3, "'## 1. …'"), ("# A\nFor: a\n## 1 B", 3, "'## 1. …'"), ("# A\nFor: a\n## 1.", 3, "no title"),
+        ("# A\nFor: a\n## B", 3, "'## 1. …'"), ("# A\nFor: a\n## 1 B", 3, "'## 1. …'"),
+        ("# A\nFor: a\n## 1.", 3, "no title"),
         ("## 1. B", 1, "no '# Title'"),
     ])
     func whatIsWrongOutsideTheStepsIsNamedWithItsLine(markdown: String, line: Int, words: String) {
@@ -78,18 +87,23 @@ struct PlaybookTests {
     }
 
     @Test(arguments: [
-        ("Complexity: 2", "step 2: it needs 'Estimate:'"), ("Estimate: soon\nComplexity: 2", "step 2: it needs 'Estimate:'"),
-        ("Estimate: 0m\nComplexity: 2", "step 2: it needs 'Estimate:'"), ("Estimate: 1h", "step 2: it needs 'Complexity:'"),
-        ("Estimate: 1h\nComplexity: 11", "step 2: it needs 'Complexity:'"), ("Estimate: 1h\nComplexity: 0", "step 2: it needs 'Complexity:'"),
+        ("Complexity: 2", "step 2: it needs 'Estimate:'"),
+        ("Estimate: soon\nComplexity: 2", "step 2: it needs 'Estimate:'"),
+        ("Estimate: 0m\nComplexity: 2", "step 2: it needs 'Estimate:'"),
+        ("Estimate: 1h", "step 2: it needs 'Complexity:'"),
+        ("Estimate: 1h\nComplexity: 11", "step 2: it needs 'Complexity:'"),
+        ("Estimate: 1h\nComplexity: 0", "step 2: it needs 'Complexity:'"),
         ("Estimate: 1h\nComplexity: high", "step 2: it needs 'Complexity:'"),
         ("Estimate: 1h\nComplexity: 2\nAfter: 2", "step 2: 'After: 2' is not the number of an earlier step"),
         ("Estimate: 1h\nComplexity: 2\nAfter: 1, 3", "step 2: 'After: 3' is not"),
-        ("Estimate: 1h\nComplexity: 2\nAfter: 0", "step 2: 'After: 0' is not"), ("Estimate: 1h\nComplexity: 2\nAfter: A", "step 2: 'After: A' is not"),
+        ("Estimate: 1h\nComplexity: 2\nAfter: 0", "step 2: 'After: 0' is not"),
+        ("Estimate: 1h\nComplexity: 2\nAfter: A", "step 2: 'After: A' is not"),
         ("Estimate: 1h\nComplexity: 2\nEach: file", "step 2: 'Each:' can only be 'item'"),
         ("Estimate: 1h\nComplexity: 2\nFor: x", "step 2: 'for' is not known"),
     ])
     func whatIsWrongInAStepIsNamedWithItsLine(fields: String, words: String) {
-        expectError("# A\nFor: a\n## 1. B\nEstimate: 1h\nComplexity: 1\n\n## 2. C\n\(fields)\n\nText.\n", line: 7, words)
+        expectError(
+            "# A\nFor: a\n## 1. B\nEstimate: 1h\nComplexity: 1\n\n## 2. C\n\(fields)\n\nText.\n", line: 7, words)
     }
 
     @Test func theFirstStepComesAfterNone() {
@@ -97,7 +111,8 @@ struct PlaybookTests {
     }
 
     @Test func aFieldMayNotAppearTwice() {
-        expectError("# A\nFor: a\n## 1. B\nEstimate: 1h\nComplexity: 1\nEstimate: 2h", line: 6, "'estimate' appears twice")
+        expectError(
+            "# A\nFor: a\n## 1. B\nEstimate: 1h\nComplexity: 1\nEstimate: 2h", line: 6, "'estimate' appears twice")
     }
 
     @Test func aStepMayNotBeNumberedTwice() {
@@ -113,7 +128,10 @@ struct PlaybookTests {
     }
 
     @Test func damagedPlaybooksNeverCrash() throws {
-        let pieces = ["\n", "# ", "## ", "## 2. ", "After: 9", "After: -1", "Estimate:", "99999999999999999999h", "Each: item", ",", ":", "é", "\0"]
+        let pieces = [
+            "\n", "# ", "## ", "## 2. ", "After: 9", "After: -1", "Estimate:", "99999999999999999999h", "Each: item",
+            ",", ":", "é", "\0",
+        ]
         var generator = SeededGenerator(seed: 4)
         var good = 0
         for _ in 0..<1000 {
@@ -126,7 +144,9 @@ struct PlaybookTests {
             }
             do {
                 let playbook = try Playbook(name: "cake", markdown: String(text))
-                for (index, step) in playbook.steps.enumerated() { try #require(step.after.allSatisfy { (0..<index).contains($0) }) }
+                for (index, step) in playbook.steps.enumerated() {
+                    try #require(step.after.allSatisfy { (0..<index).contains($0) })
+                }
                 good += 1
             } catch let error as AIError {
                 try #require(error.code == .badPlaybook && error.message.hasPrefix("playbook cake.md, line "))

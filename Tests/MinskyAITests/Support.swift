@@ -121,7 +121,8 @@ let validAnswer = #"""
     """#
 
 let validSubtasks = [
-    PlannedSubtask(title: "Draw the plan", description: "A sketch – maßstäblich 📐.", estimateMinutes: 60, complexity: 3),
+    PlannedSubtask(
+        title: "Draw the plan", description: "A sketch – maßstäblich 📐.", estimateMinutes: 60, complexity: 3),
     PlannedSubtask(title: "Buy the timber", estimateMinutes: 90, complexity: 2, dependsOn: [0]),
     PlannedSubtask(
         title: "Raise the walls", description: "They stand.", estimateMinutes: 600, complexity: 7, dependsOn: [0, 1]),

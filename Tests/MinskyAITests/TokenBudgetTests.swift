@@ -31,7 +31,10 @@ struct TokenBudgetTests {
     @Test func theCutIsAsLateAsPossible() {
         var generator = SeededGenerator(seed: 1)
         for _ in 0..<300 {
-            let text = String((0..<Int.random(in: 0...80, using: &generator)).map { _ in "ab é漢😀".randomElement(using: &generator) ?? "a" })
+            let text = String(
+                (0..<Int.random(in: 0...80, using: &generator)).map { _ in
+                    "ab é漢😀".randomElement(using: &generator) ?? "a"
+                })
             let limit = Int.random(in: 0...40, using: &generator)
             let prefix = TokenBudget.prefix(of: text, tokens: limit)
             #expect(text.hasPrefix(prefix) && TokenBudget.tokens(in: prefix) <= limit)

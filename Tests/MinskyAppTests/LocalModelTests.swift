@@ -72,7 +72,9 @@ struct LocalModelTests {
             endpoint: Endpoint(
                 baseURL: try #require(workspace.environment.variables["MINSKY_AI_EMBEDDING_BASE_URL"]), apiKey: nil),
             model: try #require(workspace.environment.variables["MINSKY_AI_EMBEDDING_MODEL"]))
-        let vectors = try await embedder.embed(["Fix the login page", "Repair the sign-in form", "Bake a chocolate cake"])
+        let vectors = try await embedder.embed([
+            "Fix the login page", "Repair the sign-in form", "Bake a chocolate cake",
+        ])
         func similarity(_ left: [Float], _ right: [Float]) -> Float { zip(left, right).reduce(0) { $0 + $1.0 * $1.1 } }
         #expect(similarity(vectors[0], vectors[1]) > similarity(vectors[0], vectors[2]))
     }

@@ -106,7 +106,8 @@ struct JSONCanonicalFormTests {
     @Test(arguments: [
         (JSON.number(9_007_199_254_740_991), JSON.integer(9_007_199_254_740_991)), (.number(-3), -3),
         (.number(-0.0), 0),
-        (.number(1e16), .integer(10_000_000_000_000_000)), (.number(0x1p63), .number(0x1p63)), (.number(1e300), .number(1e300)),
+        (.number(1e16), .integer(10_000_000_000_000_000)), (.number(0x1p63), .number(0x1p63)),
+        (.number(1e300), .number(1e300)),
         (.number(2.5), .number(2.5)), (.integer(.max), .integer(.max)), (.number(.infinity), .number(.infinity)),
     ])
     func wholeNumbersThatFitBecomeIntegers(value: JSON, canonical: JSON) {

@@ -52,7 +52,10 @@ struct ChangeLogTests {
                 try $0.save(StoredEmbedding(ownerID: task.id, model: "m", contentHash: "h", vector: [1, 0.5]))
             }
             return try fixture.store.changes(after: 0).map {
-                [.string($0.table), .string($0.rowID), .string($0.kind.rawValue), $0.before ?? .null, $0.after ?? .null]
+                [
+                    .string($0.table), .string($0.rowID), .string($0.kind.rawValue), $0.before ?? .null,
+                    $0.after ?? .null,
+                ]
             }
         }
         let sqlite = try log(.sqliteFile)
@@ -127,7 +130,8 @@ struct ChangeLogTests {
         }
         let changes = try fixture.store.changes(after: 0)
         #expect(changes.map(\.sequence) == [1, 2, 3])
-        #expect(zip(changes, changes.dropFirst()).allSatisfy { $0.hlc < $1.hlc && $0.replicaSequence < $1.replicaSequence })
+        #expect(
+            zip(changes, changes.dropFirst()).allSatisfy { $0.hlc < $1.hlc && $0.replicaSequence < $1.replicaSequence })
     }
 
     @Test(arguments: TestDatabase.allCases)

@@ -207,7 +207,8 @@ struct TaskConformanceTests {
     @Test(arguments: TestDatabase.allCases)
     func shortIdsAgreeHoweverManyAreAsked(kind: TestDatabase) throws {
         let fixture = try StoreFixture(kind)
-        let ids = (0..<80).map { StoreFixture.id($0 % 40 + 1000).prefix(4) + StoreFixture.id($0).dropFirst(4) }.map(String.init)
+        let ids = (0..<80).map { StoreFixture.id($0 % 40 + 1000).prefix(4) + StoreFixture.id($0).dropFirst(4) }.map(
+            String.init)
         try fixture.store.perform(fixture.operation()) { session in
             for id in ids { try session.insert(Task(id: id, title: id, rank: "i", createdAt: StoreFixture.start)) }
         }

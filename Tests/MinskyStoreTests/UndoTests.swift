@@ -103,7 +103,8 @@ struct UndoTests {
             try session.record(
                 ModelCall(
                     id: fixture.newID(), purpose: "decompose", taskID: id, provider: "p", model: "m",
-                    startedAt: session.operation.now, milliseconds: 12, inputTokens: 3, outputTokens: nil, outcome: "ok"))
+                    startedAt: session.operation.now, milliseconds: 12, inputTokens: 3, outputTokens: nil, outcome: "ok"
+                ))
         }
         try fixture.undo()
         #expect(try fixture.all().isEmpty)

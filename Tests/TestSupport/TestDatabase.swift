@@ -46,7 +46,8 @@ public final class TestStorage: Sendable {
     /// The URL of the server that the test command has started.
     public static func postgresURL() throws -> String {
         guard let url = ProcessInfo.processInfo.environment["MINSKY_TEST_POSTGRES_URL"], !url.isEmpty else {
-            throw SQLError(kind: .connection, message: "MINSKY_TEST_POSTGRES_URL is not set: run the tests with make test")
+            throw SQLError(
+                kind: .connection, message: "MINSKY_TEST_POSTGRES_URL is not set: run the tests with make test")
         }
         return url
     }

@@ -12,7 +12,9 @@ enum Subject {
             words.removeFirst()
         }
         // "Migrate to PostgreSQL" is about PostgreSQL.
-        if words.count > 1, ["about", "at", "for", "from", "into", "on", "onto", "over", "to", "with"].contains(words[0].lowercased()) {
+        if words.count > 1,
+            ["about", "at", "for", "from", "into", "on", "onto", "over", "to", "with"].contains(words[0].lowercased())
+        {
             words.removeFirst()
         }
         while words.count > 1, ["a", "an", "the", "our", "my", "your"].contains(words[0].lowercased()) {
@@ -41,7 +43,9 @@ enum Subject {
     static func items(in description: String?) -> [String] {
         (description ?? "").split(whereSeparator: \.isNewline).compactMap { line in
             var text = line.trimmed
-            if let first = text.first, "-*•".contains(first), text.dropFirst().first?.isWhitespace ?? true || first == "•" {
+            if let first = text.first, "-*•".contains(first),
+                text.dropFirst().first?.isWhitespace ?? true || first == "•"
+            {
                 text = text.dropFirst().trimmed
             } else {
                 let digits = text.prefix(while: \.isNumber)

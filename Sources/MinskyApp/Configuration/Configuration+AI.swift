@@ -79,7 +79,8 @@ extension Configuration {
         }
         if let workspace, try setting(addressKey).source == .file(workspace.configurationPath),
             !Address.isLoopback(host),
-            origin != "https://api.openai.com", try !UserSecrets(environment: environment).trustedOrigins().contains(origin)
+            origin != "https://api.openai.com",
+            try !UserSecrets(environment: environment).trustedOrigins().contains(origin)
         {
             throw AppError(
                 .refused,

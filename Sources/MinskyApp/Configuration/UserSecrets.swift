@@ -38,7 +38,8 @@ struct UserSecrets {
         let origins = try trustedOrigins()
         guard !origins.contains(origin) else { return }
         try FileAccess.makeDirectory(environment.configurationDirectory, mode: 0o700)
-        try FileAccess.write(origins.union([origin]).sorted().joined(separator: "\n") + "\n", to: originsPath, mode: 0o600)
+        try FileAccess.write(
+            origins.union([origin]).sorted().joined(separator: "\n") + "\n", to: originsPath, mode: 0o600)
     }
 
     /// The file's permissions when others than its owner have any, else nil.

@@ -81,7 +81,8 @@ public struct CheckHealth: Sendable {
     private static func remedy(for error: any Error) -> String? {
         if let error = error as? StoreError, error.code == .newerSchema { return "Install the newer minsky." }
         switch (error as? SQLError)?.kind {
-        case .connection: return "See that the database server is up and its address right (database.url), then try again."
+        case .connection:
+            return "See that the database server is up and its address right (database.url), then try again."
         case .permission: return "See that you may read and write the database and its folder, or that your role may."
         case .busy: return "Another command is writing; try again."
         default: return nil

@@ -60,8 +60,10 @@ public struct DecomposeTask: Sendable {
                 if !configuration.holdsKey(title) { onSubtask(title) }
             }
             // A server that repeats what it was sent would spread the key to everybody who shares the workspace.
-            guard !breakdown.subtasks.contains(where: { configuration.holdsKey("\($0.title)\n\($0.description ?? "")") })
-            else { throw AIError(.malformed, "the model's answer cannot be used: it holds your key") }
+            let words = breakdown.subtasks.flatMap { [$0.title, $0.description ?? ""] }
+            guard !words.contains(where: configuration.holdsKey) else {
+                throw AIError(.malformed, "the model's answer cannot be used: it holds your key")
+            }
             let tasks = subtasks(breakdown, under: situation.parent, in: workspace)
             let owners = [situation.parent] + tasks
             let texts = owners.map(\.embeddingText)

@@ -33,7 +33,8 @@ public struct InitializeWorkspace: Sendable {
         let workspace = Workspace.placed(at: environment.absolute(place))
         if let url = databaseURL {
             guard StoreOpener.isPostgres(url) else {
-                throw AppError(.invalidArgument, "--db-url must begin with postgresql://, not '\(StoreOpener.hidingPassword(url))'")
+                let shown = StoreOpener.hidingPassword(url)
+                throw AppError(.invalidArgument, "--db-url must begin with postgresql://, not '\(shown)'")
             }
             try UpdateConfiguration.requireNoPassword(url)
         }

@@ -20,7 +20,8 @@ struct UndoCommand: ConsoleCommand {
         let tasks = undone.changes.filter { $0.table == "tasks" }
         console.show(
             json: [
-                "operationId": .string(undone.id), "undoOperationId": .string(result.undoID), "actor": .string(undone.actor),
+                "operationId": .string(undone.id), "undoOperationId": .string(result.undoID),
+                "actor": .string(undone.actor),
                 "changes": .array(undone.changes.map(\.json)),
             ],
             ids: tasks.map(\.rowID).removingRepetitions()

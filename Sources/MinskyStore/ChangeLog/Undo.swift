@@ -53,7 +53,9 @@ extension WriteSession {
     ///   deleted task; `SQLError`.
     public func revert(_ operationID: String) throws -> OperationSummary {
         let changes = try changes("operation_id = \(operationID) ORDER BY position")
-        guard let first = changes.first else { throw StoreError(.unknownOperation, "there is no operation \(operationID)") }
+        guard let first = changes.first else {
+            throw StoreError(.unknownOperation, "there is no operation \(operationID)")
+        }
         let reversible = changes.filter { schema.table($0.table)?.isUndoable == true }
         try lockGraph()
         for change in reversible.reversed() {
