@@ -106,7 +106,7 @@ struct PasswordTests {
     @Test(arguments: [
         "postgresql://ada@host/db", "postgresql://host:5432/db", "postgresql:///db?host=/run&user=ada", "postgresql://",
         "postgresql://[::1]:5432/db", "postgresql://ada@[::1]:5432/db", "postgresql://host/db?options=-c%20a@b",
-        "postgresql://ada@host/db?passfile=/home/ada/.pgpass", "tasks.db", "/data/my tasks.db", "",
+        "postgresql://ada@host/db?passfile=/secret/.pgpass", "tasks.db", "/data/my tasks.db", "",
     ])
     func whatHoldsNoneIsShownWhole(url: String) {
         #expect(StoreOpener.hidingPassword(url) == url)
