@@ -3,34 +3,50 @@ import MinskyModel
 /// The form in which a model must answer, and its strict reading.
 enum BreakdownAnswer {
     /// The JSON schema of an answer. Every key is required and no other is allowed, as strict servers ask.
-    static func schema(count: Int?) -> JSON {
-        [
+    ///
+    /// - Parameters:
+    ///   - count: How many subtasks there have to be, or nil for 2 to 12.
+    ///   - isTight: Whether texts have a greatest length and, with a count, each place its own schema, in which nothing
+    ///     but earlier subtasks can be depended on. A small model needs such rails; of the large services, some refuse a
+    ///     schema that has them.
+    static func schema(count: Int?, isTight: Bool) -> JSON {
+        let range: [JSON.Member] = [
+            .init("type", "array"), .init("minItems", .integer(Int64(count ?? 2))),
+            .init("maxItems", .integer(Int64(count ?? 12))),
+        ]
+        let items: JSON.Member =
+            if let count, isTight {
+                .init("prefixItems", .array((0..<count).map { subtask(earlier: $0, isTight: true) }))
+            } else {
+                .init("items", subtask(earlier: count ?? 12, isTight: isTight))
+            }
+        return [
+            "type": "object", "properties": ["subtasks": .object(range + [items])], "required": ["subtasks"],
+            "additionalProperties": false,
+        ]
+    }
+
+    /// The schema of one subtask that may depend on so many others.
+    private static func subtask(earlier: Int, isTight: Bool) -> JSON {
+        func text(_ description: JSON, maximum: Int64) -> JSON {
+            var members: [JSON.Member] = [.init("type", "string"), .init("description", description)]
+            if isTight { members.append(.init("maxLength", .integer(maximum))) }
+            return .object(members)
+        }
+        return [
             "type": "object",
             "properties": [
-                "subtasks": [
-                    "type": "array",
-                    "minItems": .integer(Int64(count ?? 2)),
-                    "maxItems": .integer(Int64(count ?? 12)),
-                    "items": [
-                        "type": "object",
-                        "properties": [
-                            "title": ["type": "string", "description": "imperative, at most 80 characters"],
-                            "description": [
-                                "type": "string", "description": "what is produced, and how one knows it is done",
-                            ],
-                            "estimate_minutes": ["type": "integer", "minimum": 5, "maximum": 2400],
-                            "complexity": ["type": "integer", "minimum": 1, "maximum": 10],
-                            "depends_on": [
-                                "type": "array", "description": "numbers of earlier subtasks that must be done first",
-                                "items": ["type": "integer", "minimum": 1, "maximum": .integer(Int64(count ?? 12))],
-                            ],
-                        ],
-                        "required": ["title", "description", "estimate_minutes", "complexity", "depends_on"],
-                        "additionalProperties": false,
-                    ],
-                ]
+                "title": text("imperative, at most 80 characters", maximum: 120),
+                "description": text("what is produced, and how one knows it is done", maximum: 600),
+                "estimate_minutes": ["type": "integer", "minimum": 5, "maximum": 2400],
+                "complexity": ["type": "integer", "minimum": 1, "maximum": 10],
+                "depends_on": [
+                    "type": "array", "description": "numbers of earlier subtasks that must be done first",
+                    "maxItems": .integer(Int64(earlier)),
+                    "items": ["type": "integer", "minimum": 1, "maximum": .integer(Int64(max(1, earlier)))],
+                ],
             ],
-            "required": ["subtasks"],
+            "required": .array(keys.map(JSON.string)),
             "additionalProperties": false,
         ]
     }

@@ -17,7 +17,10 @@ public struct ModelPlanner: Planner {
     public func breakDown(
         _ request: BreakdownRequest, onSubtask: @escaping @Sendable (String) -> Void
     ) async throws -> Breakdown {
-        let schema = BreakdownAnswer.schema(count: request.count)
+        // Servers that ask for no key run on this machine or nearby, with small models and without such scruples.
+        let strengths = client.endpoint.apiKey == nil ? [true, false] : [false]
+        var parameters = ChatParameters(
+            schemas: strengths.map { BreakdownAnswer.schema(count: request.count, isTight: $0) })
         let quoting = { client.endpoint.quoting($0, limit: 40) }
         var messages = Self.prompt(for: request)
         var usage: TokenUsage?
@@ -25,7 +28,7 @@ public struct ModelPlanner: Planner {
         while true {
             let scanner = Mutex(SubtaskScanner())
             let isFirst = !isRepair
-            let answer = try await client.ask(messages, schema: schema) { piece in
+            let answer = try await client.ask(messages, &parameters) { piece in
                 guard isFirst else { return }
                 for title in scanner.withLock({ $0.take(piece) }) { onSubtask(title) }
             }

@@ -208,10 +208,16 @@ struct EarlierBreakdownTests {
 
 /// What holds for every playbook that ships.
 struct ShippedPlaybooksTests {
-    static let names = (try? PlaybookLibrary().playbooks.map(\.name)) ?? []
+    static let names = PlaybookLibrary.shipped.map(\.name)
+    private static let library = Result { try PlaybookLibrary() }
+    private static let planners = Result { try names.map { ($0, try Forced($0)) } }
 
     private func playbook(_ name: String) throws -> Playbook {
-        try #require(try PlaybookLibrary().playbooks.first { $0.name == name })
+        try #require(try Self.library.get().playbooks.first { $0.name == name })
+    }
+
+    private func forced(_ name: String) throws -> Forced {
+        try #require(try Self.planners.get().first { $0.0 == name }).1
     }
 
     /// Breaks down tasks by this playbook, whatever they are about.
@@ -248,7 +254,8 @@ struct ShippedPlaybooksTests {
     @Test func thereAreAtLeastTenAndAllAreReadable() throws {
         #expect(Self.names.count >= 10)
         #expect(Set(Self.names).count == Self.names.count)
-        #expect(Self.names.contains("project"))
+        #expect(Self.names.contains(PlaybookLibrary.fallbackName))
+        #expect(try Self.library.get().playbooks.map(\.name) == Self.names)
     }
 
     @Test(arguments: names) func everyStepSaysWhatIsDone(name: String) throws {
@@ -262,8 +269,8 @@ struct ShippedPlaybooksTests {
     }
 
     @Test(arguments: names) func nothingIsLeftToFillIn(name: String) async throws {
-        let forced = try Forced(name)
-        for title in ["Zorblax", "Grumble & co", "the thing"] {
+        let forced = try forced(name)
+        for title in ["Zorblax", "the Grumble & co"] {
             for description in [nil, "- ping\n- pong"] {
                 let text = try await forced.plan(title, description).map { $0.title + ($0.description ?? "") }.joined()
                 #expect(!text.contains("{") && !text.contains("}"))
@@ -272,12 +279,12 @@ struct ShippedPlaybooksTests {
     }
 
     @Test(arguments: names) func dependenciesHoldWhateverIsLeftOut(name: String) async throws {
-        let forced = try Forced(name)
+        let forced = try forced(name)
         let list = "- ping\n- pong\n- pang"
         let all = try await forced.plan("x", list)
         #expect(isValid(all))
         var generator = SeededGenerator(seed: 1)
-        for _ in 0..<5 {
+        for _ in 0..<3 {
             let existing = Array(all.map(\.title).filter { _ in Bool.random(using: &generator) }.dropLast())
             let rest = try await forced.plan("x", list, existing: existing)
             #expect(isValid(rest))
@@ -286,10 +293,10 @@ struct ShippedPlaybooksTests {
     }
 
     @Test(arguments: names) func countGivesExactlyThatManyInTheirOrder(name: String) async throws {
-        let forced = try Forced(name)
+        let forced = try forced(name)
         let all = try await forced.plan("x", "- ping\n- pong")
         let places = Dictionary(all.enumerated().map { ($1.title, $0) }) { first, _ in first }
-        for count in [1, 2, all.count / 2, all.count - 1, all.count] {
+        for count in [1, all.count / 2, all.count - 1] {
             let subtasks = try await forced.plan("x", "- ping\n- pong", count: count)
             let order = subtasks.compactMap { places[$0.title] }
             #expect(subtasks.count == count && order.count == count)
@@ -301,7 +308,7 @@ struct ShippedPlaybooksTests {
 
     @Test(arguments: names) func aLongListStaysWithinFiftySubtasks(name: String) async throws {
         let list = (1...100).map { "- number \($0)" }.joined(separator: "\n")
-        let subtasks = try await Forced(name).plan("x", list)
+        let subtasks = try await forced(name).plan("x", list)
         #expect(subtasks.count <= BreakdownRequest.maximumCount)
         #expect(isValid(subtasks))
     }

@@ -55,8 +55,10 @@ struct ModelRequestTests {
     }
 
     /// Strict servers refuse a schema in which an object has optional keys or allows others.
-    @Test(arguments: [nil, 3]) func everyObjectOfTheSchemaIsClosedAndComplete(count: Int?) async throws {
-        let format = try #require(try await body(BreakdownRequest(title: "x", count: count))["response_format"])
+    @Test(arguments: [nil, "sk-1"], [nil, 3])
+    func everyObjectOfTheSchemaIsClosedAndComplete(key: String?, count: Int?) async throws {
+        let body = try JSON(parsing: try await sent(BreakdownRequest(title: "x", count: count), key: key).body)
+        let format = try #require(body["response_format"])
         #expect(format["type"] == "json_schema")
         #expect(format["json_schema"]?["strict"] == true)
         #expect(format["json_schema"]?["name"]?.string?.isEmpty == false)
@@ -69,18 +71,33 @@ struct ModelRequestTests {
                 #expect(schema["required"]?.array?.compactMap(\.string) == properties.map(\.key))
                 for property in properties { check(property.value) }
             }
-            if let items = schema["items"] { check(items) }
+            for items in (schema["prefixItems"]?.array ?? []) + [schema["items"]].compactMap({ $0 }) { check(items) }
         }
         let schema = try #require(format["json_schema"]?["schema"])
         check(schema)
-        #expect(objects == 2)
+        #expect(objects == (key == nil && count != nil ? 4 : 2))
         let list = try #require(schema["properties"]?["subtasks"])
         if let count {
             #expect(list["minItems"] == .integer(Int64(count)) && list["maxItems"] == .integer(Int64(count)))
         }
+        let subtask = try #require(list["items"] ?? list["prefixItems"]?.array?.first)
         #expect(
-            list["items"]?["properties"]?.members?.map(\.key)
+            subtask["properties"]?.members?.map(\.key)
                 == ["title", "description", "estimate_minutes", "complexity", "depends_on"])
+    }
+
+    /// OpenAI answers a schema that has them with HTTP 400.
+    @Test func aServiceWithAKeyGetsNoKeywordsThatServicesRefuse() async throws {
+        let text = try await sent(BreakdownRequest(title: "x", count: 3), key: "sk-1").bodyText
+        #expect(!text.contains("maxLength") && !text.contains("prefixItems"))
+    }
+
+    @Test func aServerNearbyCannotDependOnLaterSubtasks() async throws {
+        let body = try await body(BreakdownRequest(title: "x", count: 3))
+        let list = body["response_format"]?["json_schema"]?["schema"]?["properties"]?["subtasks"]
+        let places = list?["prefixItems"]?.array?.map { $0["properties"]?["depends_on"] }
+        #expect(places?.map { $0?["maxItems"] } == [0, 1, 2])
+        #expect(places?.dropFirst().map { $0?["items"]?["maximum"] } == [1, 2])
     }
 
     @Test func tellsTheModelWhatIsKnownOfTheTask() async throws {

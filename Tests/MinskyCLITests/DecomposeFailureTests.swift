@@ -154,6 +154,23 @@ struct DecomposeFailureTests {
         #expect(messages.count == ModelFault.all.count - 2)
     }
 
+    /// While the model thinks, others work: here they delete the task.
+    @Test(arguments: Storage.allCases)
+    func aTaskDeletedMeanwhileGetsNoSubtasks(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let id = try minsky.add("A task")
+        let model = try FakeModel(chat: { request, connection in
+            _ = try? minsky.ok("tasks", "delete", id)
+            FakeModel.good(request, connection)
+        })
+        let failure = try minsky.failure("tasks", "decompose", id, environment: model.environment)
+        #expect(failure.exitCode == 3)
+        #expect(failure.message.contains(id))
+        #expect(try minsky.count("tasks") == 1)
+        #expect(try minsky.count("embeddings") == 0)
+        #expect(try minsky.count("ai_calls") == 2, "what was paid for is on record")
+    }
+
     @Test(arguments: ["ai.model", "ai.baseUrl", "ai.embedding.model"])
     func aMissingSettingIsNamed(setting: String) throws {
         let minsky = try Minsky(.sqlite)

@@ -92,8 +92,8 @@ struct ExitCodeTests {
     @Test func aDatabaseHeldByAnotherWriterIsBusy() throws {
         let minsky = try Minsky(.sqlite)
         let script = """
-            mkfifo hold && (echo 'BEGIN IMMEDIATE;'; cat hold) | sqlite3 .minsky/tasks.db &
-            while sqlite3 .minsky/tasks.db 'BEGIN IMMEDIATE' 2>/dev/null; do sleep 0.05; done
+            mkfifo hold && (echo 'BEGIN IMMEDIATE;'; echo '.shell touch held'; cat hold) | sqlite3 .minsky/tasks.db &
+            while [ ! -e held ]; do sleep 0.05; done
             "$minsky" --json add A
             status=$?
             "$minsky" list --json || status=readers-wait-too

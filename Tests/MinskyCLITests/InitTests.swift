@@ -88,6 +88,25 @@ struct InitTests {
         }
     }
 
+    @Test func aWorkspaceIsNotPointedAwayFromItsTasks() throws {
+        let minsky = try Minsky(.sqlite)
+        _ = try minsky.add("A")
+        let before = try minsky.text(minsky.configuration)
+        let failure = try minsky.failure("init", "--db-url", try TestStorage.postgresURL())
+        #expect(failure.exitCode == 6)
+        #expect(try minsky.text(minsky.configuration) == before)
+        #expect(try minsky.json("list").titles == ["A"])
+    }
+
+    @Test func aDatabaseThatCannotBeReachedIsNotNoted() throws {
+        let minsky = try Minsky()
+        let port = try DeadPort(accepting: false)
+        let failure = try minsky.failure("init", "--db-url", "postgresql://ada@127.0.0.1:\(port.port)/db")
+        #expect(failure.exitCode == 5)
+        #expect(try !minsky.text(minsky.configuration).contains("postgresql"))
+        #expect(try minsky.json("init")["database"] == .string(minsky.database), "it can be made in a file after all")
+    }
+
     @Test func aSchemaWithoutAStoreIsNotFound() throws {
         let minsky = try Minsky(.postgres)
         let failure = try minsky.failure("list", environment: ["MINSKY_DATABASE_SCHEMA": "cli_none"])

@@ -19,6 +19,12 @@ struct InterruptTests {
                 connection.waitForClientToLeave()
             })
         }
+
+        func waitUntilAsked() throws {
+            guard asked.wait(timeout: .now() + .seconds(60)) == .success else {
+                throw ProcessFailure("the model was not asked")
+            }
+        }
     }
 
     @Test(arguments: Storage.allCases)
@@ -26,7 +32,7 @@ struct InterruptTests {
         let minsky = try Minsky(storage)
         let slow = try SlowModel()
         let process = try minsky.start(["tasks", "decompose", "A task"], environment: slow.model.environment)
-        slow.asked.wait()
+        try slow.waitUntilAsked()
         process.send(SIGINT)
         let result = try process.wait()
         #expect(result.exitCode == 130)
@@ -39,7 +45,7 @@ struct InterruptTests {
         let minsky = try Minsky(.sqlite)
         let slow = try SlowModel()
         let process = try minsky.start(["--json", "tasks", "decompose", "A task"], environment: slow.model.environment)
-        slow.asked.wait()
+        try slow.waitUntilAsked()
         process.send(SIGINT)
         let result = try process.wait()
         #expect(result.exitCode == 130)
@@ -50,7 +56,7 @@ struct InterruptTests {
         let minsky = try Minsky(.sqlite)
         let slow = try SlowModel()
         let process = try minsky.start(["tasks", "decompose", "A task"], environment: slow.model.environment)
-        slow.asked.wait()
+        try slow.waitUntilAsked()
         process.send(SIGTERM)
         #expect(try process.wait().exitCode == -SIGTERM)
         #expect(try minsky.count("tasks") == 0)

@@ -128,6 +128,15 @@ struct TaskCommandTests {
         #expect(try minsky.json("list", "--under", parent).titles == ["Parent", "Child"])
     }
 
+    @Test(arguments: Storage.allCases)
+    func newTasksStandLastAmongTheirSiblings(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let (one, two) = (try minsky.add("One"), try minsky.add("Two"))
+        for number in 1...6 { try minsky.ok("add", "\(number)", "--parent", number % 2 == 0 ? two : one) }
+        try minsky.ok("add", "Three")
+        #expect(try minsky.json("list").titles == ["One", "1", "3", "5", "Two", "2", "4", "6", "Three"])
+    }
+
     @Test func idsMayBeShortenedAndMistyped() throws {
         let minsky = try Minsky(.sqlite)
         try minsky.insert(id: "10abcdefghjkmnpq", title: "A")

@@ -94,6 +94,35 @@ struct UndoHistoryTests {
         #expect(try minsky.json("show", id)["title"] == "A")
     }
 
+    /// What no command leaves behind, but an edit by hand or another program can.
+    @Test(arguments: Storage.allCases)
+    func aTaskUnderADeletedOneCanBeWorkedWith(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let (parent, other) = (try minsky.add("Parent"), try minsky.add("Other"))
+        let id = try minsky.add("Child", "--parent", parent)
+        try minsky.sql("UPDATE tasks SET deleted_at = created_at WHERE id = '\(parent)'")
+        #expect(try minsky.json("list").titles.sorted() == ["Child", "Other"])
+        #expect(try minsky.json("show", id)["title"] == "Child")
+        #expect(try !minsky.ok("show", id).contains("part of"))
+        try minsky.ok("tasks", "edit", id, "-p", "low")
+        try minsky.ok("tasks", "decompose", id)
+        try minsky.ok("tasks", "move", id, "--after", other)
+        #expect(try minsky.json("show", id)["parentId"] == .null)
+    }
+
+    @Test(arguments: Storage.allCases)
+    func parentsInACircleCanBeListedAndPutRight(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let (a, b) = (try minsky.add("A"), try minsky.add("B"))
+        try minsky.sql("UPDATE tasks SET parent_id = '\(a)' WHERE id = '\(b)'")
+        try minsky.sql("UPDATE tasks SET parent_id = '\(b)' WHERE id = '\(a)'")
+        #expect(try minsky.json("list").titles.sorted() == ["A", "B"])
+        try minsky.ok("show", a)
+        try minsky.ok("tasks", "decompose", "--dry-run", a)
+        try minsky.ok("tasks", "move", a, "--top")
+        #expect(try minsky.json("list").titles == ["A", "B"])
+    }
+
     @Test(arguments: Storage.allCases)
     func aTaskAddedByHandIsATask(storage: Storage) throws {
         let minsky = try Minsky(storage)

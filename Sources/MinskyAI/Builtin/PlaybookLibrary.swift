@@ -3,6 +3,8 @@ import Foundation
 /// The playbooks to choose from: those that ship, and a workspace's own.
 public struct PlaybookLibrary: Sendable {
     public let playbooks: [Playbook]
+    /// In how many playbooks each word occurs.
+    private let frequency: [String: Float]
 
     /// Reads the shipped playbooks and adds a workspace's own; one of the same name replaces the shipped one.
     /// - Parameter own: Names (without `.md`) and texts.
@@ -16,6 +18,7 @@ public struct PlaybookLibrary: Sendable {
             playbooks.append(try Playbook(name: name, markdown: markdown))
         }
         self.playbooks = playbooks
+        frequency = Self.wordFrequency(in: playbooks)
     }
 
     /// The playbook that is used when no other fits.
@@ -29,7 +32,6 @@ public struct PlaybookLibrary: Sendable {
     func best(title: String, description: String?) -> Playbook? {
         let title = WordIndex(Words.stems(of: title, keepingCommon: true))
         let description = WordIndex(Words.stems(of: description ?? "", keepingCommon: true))
-        let frequency = wordFrequency
         let total = Float(playbooks.count)
         func weight(_ word: String) -> Float { frequency[word].map { log(1 + total / $0) } ?? 0 }
 
@@ -56,8 +58,7 @@ public struct PlaybookLibrary: Sendable {
     /// What a word tells that half of the playbooks use.
     private static let ordinary: Float = log(3)
 
-    /// In how many playbooks each word occurs.
-    private var wordFrequency: [String: Float] {
+    private static func wordFrequency(in playbooks: [Playbook]) -> [String: Float] {
         var frequency: [String: Float] = [:]
         for playbook in playbooks {
             let steps = playbook.steps.flatMap { [$0.title, $0.description] + $0.when }

@@ -2,10 +2,22 @@
 enum Words {
     /// The stems of a text's words, in order; common words are left out unless asked for.
     static func stems(of text: String, keepingCommon: Bool = false) -> [String] {
-        text.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "+" && $0 != "#" }.compactMap { word in
-            if !keepingCommon, common.contains(String(word)) { return nil }
-            return stem(String(word))
+        words(of: text.lowercased()).compactMap { !keepingCommon && common.contains($0) ? nil : stem($0) }
+    }
+
+    private static func words(of text: String) -> [String] {
+        guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
+            return text.split { !$0.isLetter && !$0.isNumber && $0 != "+" && $0 != "#" }.map { String($0) }
         }
+        // The same for the usual case, which need not look for the ends of characters.
+        return text.utf8.split { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"),
+                UInt8(ascii: "#"):
+                false
+            default: true
+            }
+        }.map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// A rough stem: the endings of plurals, participles and gerunds cut off.

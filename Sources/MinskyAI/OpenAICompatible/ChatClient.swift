@@ -24,16 +24,15 @@ struct ChatClient: Sendable {
 
     /// Asks once.
     ///
-    /// A server that does not know a parameter says so with HTTP 400 and its name; it is then asked again without it:
-    /// JSON schema becomes JSON mode, and that becomes plain text.
+    /// A server that does not know a parameter says so with HTTP 400 and its name; it is then asked again without it.
+    /// - Parameter parameters: What to ask for; what the server does not know is gone from it afterwards.
     /// - Throws: `AIError`.
     func ask(
-        _ messages: [ChatMessage], schema: JSON, onText: @escaping @Sendable (String) -> Void
+        _ messages: [ChatMessage], _ parameters: inout ChatParameters, onText: @escaping @Sendable (String) -> Void
     ) async throws -> ChatAnswer {
-        var parameters = Parameters()
         while true {
             do {
-                return try await send(messages, schema, parameters, onText)
+                return try await send(messages, parameters, onText)
             } catch let error as AIError where error.code == .rejected {
                 guard parameters.relax(because: error.message) else { throw error }
             }
@@ -41,8 +40,7 @@ struct ChatClient: Sendable {
     }
 
     private func send(
-        _ messages: [ChatMessage], _ schema: JSON, _ parameters: Parameters,
-        _ onText: @escaping @Sendable (String) -> Void
+        _ messages: [ChatMessage], _ parameters: ChatParameters, _ onText: @escaping @Sendable (String) -> Void
     ) async throws -> ChatAnswer {
         var members: [JSON.Member] = [
             .init("model", .string(model)),
@@ -54,7 +52,7 @@ struct ChatClient: Sendable {
         if parameters.asksForUsage { members.append(.init("stream_options", ["include_usage": true])) }
         if parameters.limitsTokens { members.append(.init("max_tokens", .integer(Int64(maximumTokens)))) }
         switch parameters.format {
-        case .schema:
+        case .schema(let schema):
             members.append(
                 .init(
                     "response_format",
@@ -74,33 +72,42 @@ struct ChatClient: Sendable {
             return answer
         }
     }
+}
 
-    private struct Parameters {
-        enum Format { case schema, object, text }
-        var format = Format.schema
-        var asksForUsage = true
-        var limitsTokens = true
+/// What a server is asked for beside an answer, as far as it knows it.
+struct ChatParameters: Sendable {
+    enum Format: Sendable {
+        case schema(JSON)
+        case object, text
+    }
 
-        /// Leaves out what the server says it does not know. Returns false when nothing is left to leave out.
-        mutating func relax(because message: String) -> Bool {
-            if message.contains("response_format") || message.lowercased().contains("schema") {
-                switch format {
-                case .schema: format = .object
-                case .object: format = .text
-                case .text: return false
-                }
-                return true
-            }
-            if asksForUsage, message.contains("stream_options") {
-                asksForUsage = false
-                return true
-            }
-            if limitsTokens, message.contains("max_tokens") {
-                limitsTokens = false
-                return true
-            }
-            return false
+    /// The forms of the answer to ask for, the strictest first; the last is plain text.
+    private var formats: [Format]
+    private(set) var asksForUsage = true
+    private(set) var limitsTokens = true
+
+    /// Asks for one of some JSON schemas, the strictest first, or else for JSON mode, or else for plain text.
+    init(schemas: [JSON]) { formats = schemas.map(Format.schema) + [.object, .text] }
+
+    var format: Format { formats.first ?? .text }
+
+    /// Leaves out what the server says it does not know. Returns false when nothing is left to leave out.
+    mutating func relax(because message: String) -> Bool {
+        let message = message.lowercased()
+        // llama.cpp: "failed to parse grammar", made from a schema that is too large for it.
+        if ["response_format", "schema", "grammar"].contains(where: message.contains) {
+            formats = Array(formats.dropFirst())
+            return !formats.isEmpty
         }
+        if asksForUsage, message.contains("stream_options") {
+            asksForUsage = false
+            return true
+        }
+        if limitsTokens, message.contains("max_tokens") {
+            limitsTokens = false
+            return true
+        }
+        return false
     }
 }
 

@@ -23,7 +23,9 @@ struct Situation: Sendable {
             parent = try session.task(id)
             isNewParent = false
             namesake = nil
-            request.ancestors = try session.ancestors(of: id).map(\.title)
+            if let above = try session.liveTask(parent.parentID) {
+                request.ancestors = try [above.title] + session.ancestors(of: above.id).map(\.title)
+            }
             request.siblings = try session.siblings(under: parent.parentID).filter { $0.id != id && $0.status.isOpen }
                 .prefix(50).map(\.title)
             request.existing = try session.children(of: id).map(\.title)

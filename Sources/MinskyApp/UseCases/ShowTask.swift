@@ -24,7 +24,7 @@ public struct ShowTask: Sendable {
     public func run(in workspace: OpenWorkspace) throws -> Result {
         try workspace.store.read { session in
             let task = try session.task(try session.resolveTask(id))
-            let parent = try task.parentID.map { try session.task($0) }
+            let parent = try session.liveTask(task.parentID)
             let subtasks = try session.children(of: task.id)
             var filter = TaskFilter()
             filter.ids = task.dependsOn

@@ -4,6 +4,15 @@ import MinskySQL
 import MinskyStore
 
 extension StoreSession {
+    /// A task, or nil when it is deleted: an edit by hand can leave a task under one.
+    func liveTask(_ id: String?) throws -> Task? {
+        do {
+            return try id.map { try task($0) }
+        } catch let error as StoreError where error.code == .notFound {
+            return nil
+        }
+    }
+
     /// The earlier breakdowns of the workspace, newest first: tasks with at least two subtasks that were not dropped.
     func earlierBreakdowns(except id: String) throws -> [EarlierBreakdown] {
         let parents = try tasks(try parentsOfSeveral(limit: 500))
