@@ -17,10 +17,12 @@ public struct ModelPlanner: Planner {
     public func breakDown(
         _ request: BreakdownRequest, onSubtask: @escaping @Sendable (String) -> Void
     ) async throws -> Breakdown {
-        // Servers that ask for no key run on this machine or nearby, with small models and without such scruples.
-        let strengths = client.endpoint.apiKey == nil ? [true, false] : [false]
+        // A server that asks for no key is one nearby, with a small model, and not one of the services with scruples.
+        let isNearby = (client.endpoint.apiKey ?? "").isEmpty
         var parameters = ChatParameters(
-            schemas: strengths.map { BreakdownAnswer.schema(count: request.count, isTight: $0) })
+            schemas: (isNearby ? [true, false] : [false]).map {
+                BreakdownAnswer.schema(count: request.count, isTight: $0)
+            })
         let quoting = { client.endpoint.quoting($0, limit: 40) }
         var messages = Self.prompt(for: request)
         var usage: TokenUsage?

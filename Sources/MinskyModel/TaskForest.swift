@@ -2,7 +2,7 @@
 public struct TaskForest: Sendable {
     /// A task with its place in the tree.
     public struct Node: Sendable {
-        public let task: Task
+        public let task: TaskItem
         /// For every level from the top down to the task, whether it stands last there; empty at the top.
         public let isLast: [Bool]
     }
@@ -13,10 +13,10 @@ public struct TaskForest: Sendable {
     ///
     /// A task whose parent is not among them stands at the top. So does one of a circle of parents, which only an edit
     /// by hand can make: no task is ever left out.
-    public init(_ tasks: [Task]) {
+    public init(_ tasks: [TaskItem]) {
         let present = Set(tasks.map(\.id))
-        var children: [String: [Task]] = [:]
-        var roots: [Task] = []
+        var children: [String: [TaskItem]] = [:]
+        var roots: [TaskItem] = []
         for task in tasks {
             if let parent = task.parentID, present.contains(parent) {
                 children[parent, default: []].append(task)
@@ -26,7 +26,7 @@ public struct TaskForest: Sendable {
         }
         var nodes: [Node] = []
         nodes.reserveCapacity(tasks.count)
-        func visit(from root: Task) {
+        func visit(from root: TaskItem) {
             var stack = [Node(task: root, isLast: [])]
             while let node = stack.popLast() {
                 nodes.append(node)

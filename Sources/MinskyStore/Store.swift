@@ -50,7 +50,8 @@ public struct Store: Sendable {
     /// The body may run more than once (`Database.write`).
     /// - Throws: `SQLError`, or what the body throws.
     @discardableResult
-    public func perform<Result>(_ operation: Operation, _ body: (WriteSession) throws -> Result) throws -> Result {
+    public func perform<Result>(_ operation: OperationContext, _ body: (WriteSession) throws -> Result) throws -> Result
+    {
         try database.write { connection in
             let session = WriteSession(connection: connection, schema: schema, operation: operation)
             try session.begin()
@@ -62,7 +63,7 @@ public struct Store: Sendable {
 }
 
 /// One user action, before it is carried out.
-public struct Operation: Sendable {
+public struct OperationContext: Sendable {
     public var id: String
     /// Who acts: the id of a row of `actors`, made when it is missing.
     public var actor: String
@@ -99,7 +100,7 @@ public struct ReadSession: StoreSession {
 public struct WriteSession: StoreSession {
     public let connection: any Connection
     public let schema: Schema
-    public let operation: Operation
+    public let operation: OperationContext
 
     /// Tells the triggers which operation the changes belong to, until the transaction ends.
     fileprivate func begin() throws {

@@ -52,10 +52,11 @@ enum Subtree {
 
 extension StoreSession {
     /// The tasks that pass a filter, with their tags and dependencies, in the order of their ranks.
-    public func tasks(_ filter: TaskFilter = TaskFilter()) throws -> [Task] {
+    public func tasks(_ filter: TaskFilter = TaskFilter()) throws -> [TaskItem] {
         let condition = filter.condition
         var tasks = try connection.rows(
-            "SELECT \(unsafeRaw: Task.columnList) FROM tasks WHERE \(condition) ORDER BY rank, id", as: Task.init(row:))
+            "SELECT \(unsafeRaw: TaskItem.columnList) FROM tasks WHERE \(condition) ORDER BY rank, id",
+            as: TaskItem.init(row:))
         let tags = try pairs(
             "SELECT task_id, tag FROM task_tags WHERE task_id IN (SELECT id FROM tasks WHERE \(condition)) ORDER BY tag"
         )
@@ -76,7 +77,7 @@ extension StoreSession {
 
     /// The task with an id.
     /// - Throws: `StoreError` with code `.notFound`; `SQLError`.
-    public func task(_ id: String) throws -> Task {
+    public func task(_ id: String) throws -> TaskItem {
         var filter = TaskFilter()
         filter.ids = [id]
         guard let task = try tasks(filter).first else { throw StoreError(.notFound, "there is no task \(id)") }
@@ -84,14 +85,14 @@ extension StoreSession {
     }
 
     /// The subtasks of a task, in order.
-    public func children(of id: String) throws -> [Task] {
+    public func children(of id: String) throws -> [TaskItem] {
         var filter = TaskFilter()
         filter.parentIDs = [id]
         return try tasks(filter)
     }
 
     /// The tasks under a parent, or at the top when the parent is nil, in order.
-    public func siblings(under parentID: String?) throws -> [Task] {
+    public func siblings(under parentID: String?) throws -> [TaskItem] {
         if let parentID { return try children(of: parentID) }
         var filter = TaskFilter()
         filter.isTop = true
@@ -111,7 +112,7 @@ extension StoreSession {
     }
 
     /// An open task with exactly this title, or nil.
-    public func openTask(titled title: String) throws -> Task? {
+    public func openTask(titled title: String) throws -> TaskItem? {
         let id = try connection.first(
             """
             SELECT id FROM tasks WHERE title = \(title) AND status IN ('todo', 'doing') AND deleted_at IS NULL
@@ -144,8 +145,8 @@ extension StoreSession {
     }
 
     /// The tasks above a task, its parent first.
-    public func ancestors(of id: String) throws -> [Task] {
-        var ancestors: [Task] = []
+    public func ancestors(of id: String) throws -> [TaskItem] {
+        var ancestors: [TaskItem] = []
         var next = try task(id).parentID
         while let id = next, !ancestors.contains(where: { $0.id == id }), ancestors.count < 100 {
             let parent = try task(id)

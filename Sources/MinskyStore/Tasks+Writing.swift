@@ -5,14 +5,14 @@ extension WriteSession {
     /// Writes a new task with its tags and dependencies.
     /// - Throws: `StoreError` with code `.conflict` when its parent is deleted or its dependencies close a circle;
     ///   `SQLError`.
-    public func insert(_ task: Task) throws {
+    public func insert(_ task: TaskItem) throws {
         // A task that hangs on no other cannot close a circle, and need not wait.
         if task.parentID != nil || !task.dependsOn.isEmpty { try lockGraph() }
         try requireLive(task.parentID)
         try connection.execute(
             """
-            INSERT INTO tasks (\(unsafeRaw: Task.columnList))
-            VALUES (\(list: Task.columns.map { $0.value(task) }))
+            INSERT INTO tasks (\(unsafeRaw: TaskItem.columnList))
+            VALUES (\(list: TaskItem.columns.map { $0.value(task) }))
             """)
         for tag in task.tags { try addTag(tag, to: task.id) }
         for id in task.dependsOn { try addDependency(of: task.id, on: id) }
@@ -24,11 +24,11 @@ extension WriteSession {
     /// - Returns: Whether anything differed.
     /// - Throws: `StoreError` with code `.conflict` when the new parent or dependency closes a circle; `SQLError`.
     @discardableResult
-    public func update(_ old: Task, to new: Task) throws -> Bool {
+    public func update(_ old: TaskItem, to new: TaskItem) throws -> Bool {
         if old.parentID != new.parentID || old.dependsOn != new.dependsOn { try lockGraph() }
         if let parent = new.parentID, old.parentID != parent { try requireNotBelow(parent, old.id) }
         var assignments: [SQL] = []
-        for column in Task.columns where column.name != Column.updatedAt {
+        for column in TaskItem.columns where column.name != Column.updatedAt {
             let value = column.value(new)
             if value != column.value(old) { assignments.append("\(unsafeRaw: column.name) = \(value)") }
         }
@@ -54,7 +54,7 @@ extension WriteSession {
 
     /// Marks a task and everything below it as deleted.
     /// - Returns: The tasks that were deleted, as they are now.
-    public func delete(_ id: String) throws -> [Task] {
+    public func delete(_ id: String) throws -> [TaskItem] {
         try lockGraph()
         var filter = TaskFilter()
         filter.under = id

@@ -95,8 +95,7 @@ struct ModelFailureTests {
 
     @Test(arguments: [
         (#"{"error":{"message":"out of memory","code":500}}"#, "out of memory"),
-        (#"{"error":"overloaded"}"#, "overloaded"),
-        (#"{"error":{"code":7}}"#, "7"),
+        (#"{"error":"overloaded"}"#, "overloaded"), (#"{"error":{"code":7}}"#, "7"),
     ])
     func anErrorInsideTheStream(event: String, words: String) async throws {
         let error = try await failure(

@@ -138,7 +138,7 @@ struct ModelPlannerTests {
                 connection.waitForClientToLeave()
             })
         let planner = server.planner()
-        let task = _Concurrency.Task { try await planner.answer() }
+        let task = Task { try await planner.answer() }
         await withCheckedContinuation { continuation in
             Thread {
                 #expect(begun.pass())

@@ -7,8 +7,7 @@ struct ModelStatusTests {
     @Test(
         arguments: [
             (400, .rejected), (401, .unauthorized), (403, .unauthorized), (404, .rejected), (413, .rejected),
-            (418, .rejected),
-            (500, .serverFailed), (502, .serverFailed), (504, .serverFailed),
+            (418, .rejected), (500, .serverFailed), (502, .serverFailed), (504, .serverFailed),
         ] as [(Int, AIError.Code)])
     func everyStatusHasItsErrorAndIsNotTriedAgain(status: Int, code: AIError.Code) async throws {
         let server = try TestHTTPServer.replying(.refusal(status, "these are the server's words"))
@@ -21,9 +20,8 @@ struct ModelStatusTests {
 
     @Test(arguments: [
         (#"{"error":{"message":"the words"}}"#, "(HTTP 400): the words"),
-        (#"{"error":"the words"}"#, "(HTTP 400): the words"),
-        (#"{"message":"the words"}"#, "(HTTP 400): the words"), ("the\n  words", "(HTTP 400): the words"),
-        ("", "(HTTP 400)"),
+        (#"{"error":"the words"}"#, "(HTTP 400): the words"), (#"{"message":"the words"}"#, "(HTTP 400): the words"),
+        ("the\n  words", "(HTTP 400): the words"), ("", "(HTTP 400)"),
         (#"{"detail":"the words"}"#, #"(HTTP 400): {"detail":"the words"}"#),
     ])
     func theServersWordsAreQuotedOnOneLine(body: String, ending: String) async throws {
@@ -90,8 +88,8 @@ struct ModelStatusTests {
     @Test func cancellingEndsTheWait() async throws {
         let server = try TestHTTPServer.replying(.refusal(429, "busy", headers: [("Retry-After", "15")]))
         let planner = server.planner()
-        let task = _Concurrency.Task { try await planner.answer() }
-        while server.requests.isEmpty { await _Concurrency.Task.yield() }
+        let task = Task { try await planner.answer() }
+        while server.requests.isEmpty { await Task.yield() }
         task.cancel()
         let error = await #expect(throws: AIError.self) { try await task.value }
         #expect(error?.code == .cancelled)

@@ -75,12 +75,10 @@ struct PlaybookTests {
 
     @Test(arguments: [
         ("", 1, "no '# Title'"), ("\n\n", 1, "no '# Title'"), ("Hello", 1, "begins with '# Title'"),
-        ("\nFor: x", 2, "begins with '# Title'"),
-        ("# ", 1, "begins with '# Title'"), ("# A\n", 1, "no 'For:' line"), ("# A\nFor:\n## 1. B", 1, "no 'For:' line"),
-        ("# A\nFor: a\n", 3, "no steps"), ("# A\n\n# B\n", 3, "one title"), ("# A\nFor: a\n## 2. B", 3, "'## 1. …'"),
-        ("# A\nFor: a\n## B", 3, "'## 1. …'"), ("# A\nFor: a\n## 1 B", 3, "'## 1. …'"),
-        ("# A\nFor: a\n## 1.", 3, "no title"),
-        ("## 1. B", 1, "no '# Title'"),
+        ("\nFor: x", 2, "begins with '# Title'"), ("# ", 1, "begins with '# Title'"), ("# A\n", 1, "no 'For:' line"),
+        ("# A\nFor:\n## 1. B", 1, "no 'For:' line"), ("# A\nFor: a\n", 3, "no steps"), ("# A\n\n# B\n", 3, "one title"),
+        ("# A\nFor: a\n## 2. B", 3, "'## 1. …'"), ("# A\nFor: a\n## B", 3, "'## 1. …'"),
+        ("# A\nFor: a\n## 1 B", 3, "'## 1. …'"), ("# A\nFor: a\n## 1.", 3, "no title"), ("## 1. B", 1, "no '# Title'"),
     ])
     func whatIsWrongOutsideTheStepsIsNamedWithItsLine(markdown: String, line: Int, words: String) {
         expectError(markdown, line: line, words)

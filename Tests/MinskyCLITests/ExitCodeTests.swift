@@ -93,7 +93,7 @@ struct ExitCodeTests {
         let minsky = try Minsky(.sqlite)
         let script = """
             mkfifo hold && (echo 'BEGIN IMMEDIATE;'; echo '.shell touch held'; cat hold) | sqlite3 .minsky/tasks.db &
-            while [ ! -e held ]; do sleep 0.05; done
+            for wait in $(seq 400); do [ -e held ] || sleep 0.05; done
             "$minsky" --json add A
             status=$?
             "$minsky" list --json || status=readers-wait-too

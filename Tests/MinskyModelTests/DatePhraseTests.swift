@@ -40,12 +40,10 @@ struct DatePhraseTests {
 
     @Test(arguments: [
         "", " ", "banana", "next", "next blue moon", "next tomorrow", "next 2026-12-01", "mo", "fr", "fridayy",
-        "tomorrow tomorrow",
-        "2026-13-01", "2026-02-29", "2026-12-01 25:00", "2026-12-01 14", "2026-12-01x", "12/01/2026", "2026", "+", "+d",
-        "+2", "+2x",
-        "2w", "-2w", "++2w", "+ +2w", "+-2d", "in", "in weeks", "in two weeks", "in -2 days", "in in 2 weeks",
-        "in +2 weeks", "+n2w",
-        "+in 2w", "+2w3d", "+1.5d", "+٣d", "+2wfoo", "eo", "now now", "\0", "tomorrow\0", "🗓",
+        "tomorrow tomorrow", "2026-13-01", "2026-02-29", "2026-12-01 25:00", "2026-12-01 14", "2026-12-01x",
+        "12/01/2026", "2026", "+", "+d", "+2", "+2x", "2w", "-2w", "++2w", "+ +2w", "+-2d", "in", "in weeks",
+        "in two weeks", "in -2 days", "in in 2 weeks", "in +2 weeks", "+n2w", "+in 2w", "+2w3d", "+1.5d", "+٣d",
+        "+2wfoo", "eo", "now now", "\0", "tomorrow\0", "🗓",
     ])
     func refusesWhatItDoesNotUnderstand(phrase: String) throws {
         #expect(try moment(phrase) == nil)
@@ -53,8 +51,8 @@ struct DatePhraseTests {
 
     @Test(arguments: [
         "+99999999999999d", "+9223372036854775807h", "+9223372036854775808min",
-        "+\(String(repeating: "9", count: 400))w",
-        "in 99999999999999 years", "+100001d", "+100000y", "+8000y", "+100000m", "99999-01-01",
+        "+\(String(repeating: "9", count: 400))w", "in 99999999999999 years", "+100001d", "+100000y", "+8000y",
+        "+100000m", "99999-01-01",
     ])
     func refusesWhatIsBeyondTheCalendar(phrase: String) throws {
         #expect(try moment(phrase) == nil)
@@ -69,9 +67,8 @@ struct DatePhraseTests {
 
     @Test(arguments: [
         ("monday", "2026-11-16", "2026-11-23"), ("sunday", "2026-11-22", "2026-11-29"),
-        ("eow", "2026-11-22", "2026-11-22"),
-        ("eom", "2024-02-10", "2024-02-29"), ("next month", "2026-01-31", "2026-02-28"),
-        ("+1y", "2024-02-29", "2025-02-28"),
+        ("eow", "2026-11-22", "2026-11-22"), ("eom", "2024-02-10", "2024-02-29"),
+        ("next month", "2026-01-31", "2026-02-28"), ("+1y", "2024-02-29", "2025-02-28"),
         ("mon", "2026-11-22", "2026-11-23"), ("eoy", "2026-12-31", "2026-12-31"),
     ])
     func theEdgesOfWeekMonthAndYear(phrase: String, today: String, day: String) throws {

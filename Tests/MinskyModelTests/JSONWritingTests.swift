@@ -33,8 +33,8 @@ struct JSONWritingTests {
     @Test(arguments: [
         ("\"\\/", #""\"\\/""#), ("\n\r\t", #""\n\r\t""#), ("\u{8}\u{C}\u{1B}\0", #""\u0008\u000c\u001b\u0000""#),
         ("\u{7F}\u{9B}", #""\u007f\u009b""#), ("é😀e\u{301}", "\"é😀e\u{301}\""),
-        ("\u{202E}\u{2066}", #""\u202e\u2066""#),
-        ("\u{E0041}", #""\udb40\udc41""#), ("👩\u{200D}👩", "\"👩\u{200D}👩\""), ("\r\n", #""\r\n""#),
+        ("\u{202E}\u{2066}", #""\u202e\u2066""#), ("\u{E0041}", #""\udb40\udc41""#), ("👩\u{200D}👩", "\"👩\u{200D}👩\""),
+        ("\r\n", #""\r\n""#),
     ])
     func escapesWhatJSONAndTerminalsNeed(text: String, written: String) throws {
         #expect(JSON.string(text).text() == written)
@@ -55,8 +55,7 @@ struct JSONWritingTests {
 
     @Test(arguments: [
         (0.0, "0.0"), (-0.0, "-0.0"), (5, "5.0"), (0.1, "0.1"), (1e16, "1e+16"), (1e300, "1e+300"),
-        (.leastNonzeroMagnitude, "5e-324"),
-        (.infinity, "null"), (-.infinity, "null"), (.nan, "null"),
+        (.leastNonzeroMagnitude, "5e-324"), (.infinity, "null"), (-.infinity, "null"), (.nan, "null"),
     ])
     func numbersAreWrittenShortAndNeverAsWords(value: Double, text: String) {
         #expect(JSON.number(value).text() == text)
@@ -105,10 +104,9 @@ struct JSONCanonicalFormTests {
 
     @Test(arguments: [
         (JSON.number(9_007_199_254_740_991), JSON.integer(9_007_199_254_740_991)), (.number(-3), -3),
-        (.number(-0.0), 0),
-        (.number(1e16), .integer(10_000_000_000_000_000)), (.number(0x1p63), .number(0x1p63)),
-        (.number(1e300), .number(1e300)),
-        (.number(2.5), .number(2.5)), (.integer(.max), .integer(.max)), (.number(.infinity), .number(.infinity)),
+        (.number(-0.0), 0), (.number(1e16), .integer(10_000_000_000_000_000)), (.number(0x1p63), .number(0x1p63)),
+        (.number(1e300), .number(1e300)), (.number(2.5), .number(2.5)), (.integer(.max), .integer(.max)),
+        (.number(.infinity), .number(.infinity)),
     ])
     func wholeNumbersThatFitBecomeIntegers(value: JSON, canonical: JSON) {
         #expect(value.canonical == canonical)

@@ -6,8 +6,8 @@ struct TaskTests {
     let later = Timestamp(microseconds: 2_000_000)
     let latest = Timestamp(microseconds: 3_000_000)
 
-    private func task() -> MinskyModel.Task {
-        MinskyModel.Task(id: "abcd", title: "Title", rank: "i", createdAt: created)
+    private func task() -> TaskItem {
+        TaskItem(id: "abcd", title: "Title", rank: "i", createdAt: created)
     }
 
     @Test func aNewTaskIsToDoAndEmpty() {
@@ -76,8 +76,7 @@ struct TaskTests {
     @Test(
         arguments: [
             ("critical", .critical), ("URGENT", .critical), ("p0", .critical), ("H", .high), ("1", .high),
-            ("med", .medium), ("p2", .medium),
-            ("l", .low), ("P3", .low), ("p4", nil), ("", nil), ("hi", nil),
+            ("med", .medium), ("p2", .medium), ("l", .low), ("P3", .low), ("p4", nil), ("", nil), ("hi", nil),
         ] as [(String, TaskPriority?)])
     func prioritiesAsPeopleTypeThem(phrase: String, priority: TaskPriority?) {
         #expect(TaskPriority(phrase: phrase) == priority)
@@ -87,12 +86,11 @@ struct TaskTests {
 struct TaskJSONTests {
     static let keys = [
         "id", "title", "description", "status", "priority", "parentId", "tags", "dependsOn", "estimateMinutes",
-        "complexity",
-        "assignee", "dueAt", "createdAt", "updatedAt", "completedAt", "externalRef", "metadata",
+        "complexity", "assignee", "dueAt", "createdAt", "updatedAt", "completedAt", "externalRef", "metadata",
     ]
 
     @Test func anEmptyTaskHasEveryKeyInOrder() {
-        let task = MinskyModel.Task(id: "abcd", title: "Title", rank: "i", createdAt: Timestamp(microseconds: 0))
+        let task = TaskItem(id: "abcd", title: "Title", rank: "i", createdAt: Timestamp(microseconds: 0))
         #expect(task.json.members?.map(\.key) == Self.keys)
         #expect(
             task.json.text()
@@ -103,7 +101,7 @@ struct TaskJSONTests {
     }
 
     @Test func aFullTaskShowsEveryValue() {
-        var task = MinskyModel.Task(id: "abcd", title: "Title", rank: "i", createdAt: Timestamp(microseconds: 0))
+        var task = TaskItem(id: "abcd", title: "Title", rank: "i", createdAt: Timestamp(microseconds: 0))
         task.description = "Text"
         task.priority = .critical
         task.parentID = "efgh"

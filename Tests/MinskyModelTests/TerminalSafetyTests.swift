@@ -3,12 +3,12 @@ import Testing
 
 struct TerminalSafetyTests {
     @Test(arguments: [
-        ("plain é 漢字 👩‍👩‍👧 🏳️‍🌈", "plain é 漢字 👩‍👩‍👧 🏳️‍🌈"), ("\u{1B}[31mred", "^[[31mred"), ("\u{1B}]0;title\u{7}", "^[]0;title^G"),
-        ("a\rb", "a^Mb"), ("a\nb\tc", "a^Jb^Ic"), ("a\r\nb", "a^M^Jb"), ("\0", "^@"), ("\u{1F}", "^_"),
-        ("\u{7F}", "^?"),
-        ("\u{9B}31m", "<U+009B>31m"), ("\u{85}", "<U+0085>"), ("abc\u{202E}def", "abc<U+202E>def"),
-        ("\u{2066}x\u{2069}", "<U+2066>x<U+2069>"), ("\u{61C}", "<U+061C>"), ("\u{200B}", "<U+200B>"),
-        ("\u{2028}", "<U+2028>"), ("\u{FEFF}", "<U+FEFF>"), ("\u{E0041}", "<U+E0041>"), ("", ""),
+        ("plain é 漢字 👩‍👩‍👧 🏳️‍🌈", "plain é 漢字 👩‍👩‍👧 🏳️‍🌈"), ("\u{1B}[31mred", "^[[31mred"),
+        ("\u{1B}]0;title\u{7}", "^[]0;title^G"), ("a\rb", "a^Mb"), ("a\nb\tc", "a^Jb^Ic"), ("a\r\nb", "a^M^Jb"),
+        ("\0", "^@"), ("\u{1F}", "^_"), ("\u{7F}", "^?"), ("\u{9B}31m", "<U+009B>31m"), ("\u{85}", "<U+0085>"),
+        ("abc\u{202E}def", "abc<U+202E>def"), ("\u{2066}x\u{2069}", "<U+2066>x<U+2069>"), ("\u{61C}", "<U+061C>"),
+        ("\u{200B}", "<U+200B>"), ("\u{2028}", "<U+2028>"), ("\u{FEFF}", "<U+FEFF>"), ("\u{E0041}", "<U+E0041>"),
+        ("", ""),
     ])
     func controlsAreShownNotObeyed(text: String, shown: String) {
         #expect(text.terminalSafe() == shown)

@@ -126,7 +126,7 @@ struct ChangeLogTests {
         try fixture.add("A")
         let second = try fixture.reopened()
         try second.perform(fixture.operation()) {
-            try $0.insert(Task(id: fixture.newID(), title: "B", rank: "i", createdAt: StoreFixture.start))
+            try $0.insert(TaskItem(id: fixture.newID(), title: "B", rank: "i", createdAt: StoreFixture.start))
         }
         let changes = try fixture.store.changes(after: 0)
         #expect(changes.map(\.sequence) == [1, 2, 3])

@@ -180,14 +180,15 @@ struct SharedFaultTests {
     @Test(arguments: TestDatabase.allCases)
     func anErrorNamesTheStatementButNoValue(kind: TestDatabase) throws {
         let fixture = try StoreFixture(kind)
-        let refusals: [(inout Task) -> Void] = [
+        let refusals: [(inout TaskItem) -> Void] = [
             { $0.complexity = 4711 }, { $0.parentID = "canary0000000000" }, { $0.title = "canary\0" },
             { $0.metadata = ["canary": "a\0"] }, { $0.id = "canary" },
         ]
         for refusal in refusals {
             let error = #expect(throws: (any Error).self) {
                 try fixture.store.database.write { connection in
-                    var task = Task(id: fixture.newID(), title: "canary", rank: "canary", createdAt: StoreFixture.start)
+                    var task = TaskItem(
+                        id: fixture.newID(), title: "canary", rank: "canary", createdAt: StoreFixture.start)
                     refusal(&task)
                     try connection.execute(
                         """

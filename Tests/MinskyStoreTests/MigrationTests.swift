@@ -170,9 +170,9 @@ struct MigrationTests {
                 let database = try storage.open()
                 if let file = database as? SQLiteDatabase { try file.enableWriteAheadLog() }
                 let store = try Store(creatingIn: database, replicaID: "replica-\(index)", now: StoreFixture.start)
-                try store.perform(Operation(id: "op\(index)", actor: "ada", now: StoreFixture.start)) {
+                try store.perform(OperationContext(id: "op\(index)", actor: "ada", now: StoreFixture.start)) {
                     try $0.insert(
-                        Task(id: StoreFixture.id(index), title: "A", rank: "i", createdAt: StoreFixture.start))
+                        TaskItem(id: StoreFixture.id(index), title: "A", rank: "i", createdAt: StoreFixture.start))
                 }
             }
             #expect(errors.isEmpty, "\(errors)")
@@ -257,15 +257,17 @@ struct WorkspaceSchemaTests {
     func aSchemaMayHaveAnyName(name: String) throws {
         try dropping(name) { database in
             let store = try Store(creatingIn: database, replicaID: "r", now: StoreFixture.start)
-            let operation = Operation(id: "o", actor: "ada", now: StoreFixture.start)
-            let task = Task(id: StoreFixture.id(1), title: "A", rank: "i", createdAt: StoreFixture.start)
+            let operation = OperationContext(id: "o", actor: "ada", now: StoreFixture.start)
+            let task = TaskItem(id: StoreFixture.id(1), title: "A", rank: "i", createdAt: StoreFixture.start)
             try store.perform(operation) { try $0.insert(task) }
             let reopened = try Store(
                 opening: PostgresDatabase(url: TestStorage.postgresURL(), schema: name),
                 schema: MigrationTests.next, now: StoreFixture.start)
             #expect(try reopened.read { try $0.tasks() } == [task])
             #expect(try reopened.changes(after: 0).map(\.table) == ["actors", "tasks"])
-            try reopened.perform(Operation(id: "u", actor: "ada", now: StoreFixture.start)) { _ = try $0.revert("o") }
+            try reopened.perform(OperationContext(id: "u", actor: "ada", now: StoreFixture.start)) {
+                _ = try $0.revert("o")
+            }
             #expect(try store.changes(after: 0).count == 3)
             // Without any search path, as in `psql`.
             let quoted = "\"" + name.replacingOccurrences(of: "\"", with: "\"\"") + "\""

@@ -128,7 +128,7 @@ struct PostgresConcurrencyTests {
         var random = RandomValues(seed: UInt64(writer))
         var committed: [String: Int] = [:]
         for number in 0..<transactions {
-            let operation = Operation(
+            let operation = OperationContext(
                 id: "w\(writer)-\(number)", actor: "writer\(writer)", now: StoreFixture.start.adding(seconds: number))
             let first = random.pick(ids)
             let rows = random.chance(50) ? [first] : [first, random.pick(ids.filter { $0 != first })]
@@ -208,7 +208,7 @@ struct PostgresConcurrencyTests {
                     if index == 0 {
                         _ = try session.delete(parent.id)
                     } else {
-                        var child = Task(
+                        var child = TaskItem(
                             id: fixture.newID(), title: "Child", rank: "i", createdAt: session.operation.now)
                         child.parentID = parent.id
                         try session.insert(child)
@@ -226,9 +226,9 @@ struct PostgresConcurrencyTests {
         let fixture = try StoreFixture(.postgres)
         let other = try fixture.impatient(lockTimeout: 1)
         try fixture.store.perform(fixture.operation()) { session in
-            try session.insert(Task(id: fixture.newID(), title: "A", rank: "i", createdAt: StoreFixture.start))
+            try session.insert(TaskItem(id: fixture.newID(), title: "A", rank: "i", createdAt: StoreFixture.start))
             try other.perform(fixture.operation("other")) {
-                try $0.insert(Task(id: fixture.newID(), title: "B", rank: "i", createdAt: StoreFixture.start))
+                try $0.insert(TaskItem(id: fixture.newID(), title: "B", rank: "i", createdAt: StoreFixture.start))
             }
         }
         #expect(Set(try fixture.all().map(\.title)) == ["A", "B"])

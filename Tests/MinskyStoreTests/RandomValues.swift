@@ -79,9 +79,9 @@ struct RandomValues {
     }
 
     /// A task with values in most fields; `parents` are the tasks it may stand under or depend on.
-    mutating func task(parents: [String]) -> Task {
+    mutating func task(parents: [String]) -> TaskItem {
         let created = timestamp()
-        var task = Task(
+        var task = TaskItem(
             id: id(), title: chance(5) ? longText() : text(), rank: Rank.between(nil, nil), createdAt: created,
             createdBy: text())
         if chance(70) { task.description = chance(90) ? text(upTo: 60) : "" }

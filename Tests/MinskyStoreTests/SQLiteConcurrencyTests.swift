@@ -27,7 +27,8 @@ struct SQLiteConcurrencyTests {
                 defer { running.update { $0 -= 1 } }
                 var random = RandomValues(seed: UInt64(index))
                 for number in 0..<transactions {
-                    let operation = Operation(id: "w\(index)-\(number)", actor: "w\(index)", now: StoreFixture.start)
+                    let operation = OperationContext(
+                        id: "w\(index)-\(number)", actor: "w\(index)", now: StoreFixture.start)
                     try store.perform(operation) { session in
                         for id in Set([random.pick(ids), random.pick(ids)]) { try session.rename(id, to: operation.id) }
                     }
@@ -102,9 +103,10 @@ struct SQLiteConcurrencyTests {
             guard index < shells else {
                 let store = try fixture.reopened()
                 for number in 0..<edits {
-                    try store.perform(Operation(id: "us-\(number)", actor: "us", now: StoreFixture.start)) { session in
+                    try store.perform(OperationContext(id: "us-\(number)", actor: "us", now: StoreFixture.start)) {
+                        session in
                         let id = fixture.newID()
-                        try session.insert(Task(id: id, title: "us", rank: "i", createdAt: StoreFixture.start))
+                        try session.insert(TaskItem(id: id, title: "us", rank: "i", createdAt: StoreFixture.start))
                     }
                 }
                 return

@@ -41,20 +41,20 @@ final class StoreFixture: Sendable {
         return Identifier.random(using: &generator)
     }
 
-    func operation(_ actor: String = "ada", reverts: String? = nil) -> Operation {
+    func operation(_ actor: String = "ada", reverts: String? = nil) -> OperationContext {
         let number = next()
-        return Operation(
+        return OperationContext(
             id: "op\(number)", actor: actor, now: Self.start.adding(seconds: number), reverts: reverts)
     }
 
     /// Adds a task in an operation of its own.
     @discardableResult
     func add(
-        _ title: String, actor: String = "ada", _ change: (inout Task) -> Void = { _ in }
-    ) throws -> Task {
+        _ title: String, actor: String = "ada", _ change: (inout TaskItem) -> Void = { _ in }
+    ) throws -> TaskItem {
         let id = newID()
         return try store.perform(operation(actor)) { session in
-            var task = Task(
+            var task = TaskItem(
                 id: id, title: title, rank: Rank.between(try session.lastRank(under: nil), nil),
                 createdAt: session.operation.now, createdBy: actor)
             change(&task)
@@ -65,7 +65,7 @@ final class StoreFixture: Sendable {
 
     /// Changes a task in an operation of its own.
     @discardableResult
-    func edit(_ id: String, actor: String = "ada", _ change: (inout Task) -> Void) throws -> Task {
+    func edit(_ id: String, actor: String = "ada", _ change: (inout TaskItem) -> Void) throws -> TaskItem {
         try store.perform(operation(actor)) { session in
             let old = try session.task(id)
             var new = old
@@ -87,7 +87,7 @@ final class StoreFixture: Sendable {
         try store.perform(operation(actor, reverts: id)) { try $0.revert(id) }
     }
 
-    func all() throws -> [Task] { try store.read { try $0.tasks() } }
+    func all() throws -> [TaskItem] { try store.read { try $0.tasks() } }
 }
 
 /// A generator whose numbers follow from its seed (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators").

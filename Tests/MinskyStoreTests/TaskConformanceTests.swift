@@ -111,7 +111,7 @@ struct TaskConformanceTests {
         #expect(throws: Stop.self) {
             try fixture.store.perform(fixture.operation()) { session in
                 try session.insert(
-                    Task(id: fixture.newID(), title: "Half", rank: "i", createdAt: StoreFixture.start))
+                    TaskItem(id: fixture.newID(), title: "Half", rank: "i", createdAt: StoreFixture.start))
                 throw Stop()
             }
         }
@@ -185,7 +185,7 @@ struct TaskConformanceTests {
         let fixture = try StoreFixture(kind)
         let ids = ["abcd000000000000", "abcde00000000000", "zzzzzzzzzzzzzzzz"]
         try fixture.store.perform(fixture.operation()) { session in
-            for id in ids { try session.insert(Task(id: id, title: id, rank: "i", createdAt: StoreFixture.start)) }
+            for id in ids { try session.insert(TaskItem(id: id, title: id, rank: "i", createdAt: StoreFixture.start)) }
         }
         try fixture.store.read { session in
             #expect(try session.resolveTask("abcde") == ids[1])
@@ -210,7 +210,7 @@ struct TaskConformanceTests {
         let ids = (0..<80).map { StoreFixture.id($0 % 40 + 1000).prefix(4) + StoreFixture.id($0).dropFirst(4) }.map(
             String.init)
         try fixture.store.perform(fixture.operation()) { session in
-            for id in ids { try session.insert(Task(id: id, title: id, rank: "i", createdAt: StoreFixture.start)) }
+            for id in ids { try session.insert(TaskItem(id: id, title: id, rank: "i", createdAt: StoreFixture.start)) }
         }
         try fixture.store.read { session in
             let all = try session.shortIDs(of: ids)

@@ -71,7 +71,8 @@ extension StoreFixture {
         let ids = (0..<count).map { _ in newID() }
         try store.perform(operation()) { session in
             for (index, id) in ids.enumerated() {
-                try session.insert(Task(id: id, title: "Task \(index)", rank: "i", createdAt: session.operation.now))
+                try session.insert(
+                    TaskItem(id: id, title: "Task \(index)", rank: "i", createdAt: session.operation.now))
             }
         }
         return ids

@@ -98,7 +98,7 @@ struct UndoTests {
         let fixture = try StoreFixture(kind)
         let id = fixture.newID()
         try fixture.store.perform(fixture.operation()) { session in
-            try session.insert(Task(id: id, title: "A", rank: "i", createdAt: session.operation.now))
+            try session.insert(TaskItem(id: id, title: "A", rank: "i", createdAt: session.operation.now))
             try session.save(StoredEmbedding(ownerID: id, model: "m", contentHash: "h", vector: [1]))
             try session.record(
                 ModelCall(

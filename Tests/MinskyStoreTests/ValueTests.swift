@@ -12,7 +12,7 @@ struct ValueTests {
     @Test(arguments: [1, 2] as [UInt64])
     func everyTaskComesBackFromBothDatabasesAsItWas(seed: UInt64) throws {
         var random = RandomValues(seed: seed)
-        var tasks: [Task] = []
+        var tasks: [TaskItem] = []
         for _ in 0..<100 {
             var task = random.task(parents: tasks.map(\.id))
             task.metadata = task.metadata.canonical

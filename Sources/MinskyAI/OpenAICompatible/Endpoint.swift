@@ -69,7 +69,7 @@ public struct Endpoint: Sendable {
                 seconds.map { Duration.seconds($0) } ?? .milliseconds(Int.random(in: 500...1000) << (attempt - 1))
             guard wait <= longestRetryWait else { throw error }
             do {
-                try await _Concurrency.Task.sleep(for: wait)
+                try await Task.sleep(for: wait)
             } catch {
                 throw AIError(.cancelled, "the request was cancelled")
             }

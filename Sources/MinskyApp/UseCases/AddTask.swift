@@ -16,12 +16,12 @@ public struct AddTask: Sendable {
 
     /// Adds the task.
     /// - Throws: `AppError`, `StoreError`, `SQLError`.
-    public func run(in workspace: OpenWorkspace) throws -> Task {
+    public func run(in workspace: OpenWorkspace) throws -> TaskItem {
         let id = workspace.environment.newID()
         let operation = workspace.operation()
         return try workspace.store.perform(operation) { session in
             let parentID = try parent.map { try session.resolveTask($0) }
-            var task = Task(
+            var task = TaskItem(
                 id: id, title: try TaskEdit.checkedTitle(fields.title ?? ""),
                 rank: Rank.between(try session.lastRank(under: parentID), nil), createdAt: operation.now,
                 createdBy: operation.actor)

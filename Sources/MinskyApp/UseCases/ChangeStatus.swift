@@ -9,7 +9,7 @@ public struct ChangeStatus: Sendable {
 
     /// The tasks as they are then.
     public struct Result: Sendable {
-        public let tasks: [Task]
+        public let tasks: [TaskItem]
         /// How many open subtasks stand below tasks that were finished.
         public let openSubtasks: Int
     }
@@ -25,7 +25,7 @@ public struct ChangeStatus: Sendable {
     public func run(in workspace: OpenWorkspace) throws -> Result {
         let operation = workspace.operation()
         return try workspace.store.perform(operation) { session in
-            var changed: [Task] = []
+            var changed: [TaskItem] = []
             for id in try ids.map({ try session.resolveTask($0) }) where !changed.contains(where: { $0.id == id }) {
                 let old = try session.task(id)
                 var new = old

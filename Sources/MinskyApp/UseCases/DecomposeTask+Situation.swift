@@ -4,9 +4,9 @@ import MinskyStore
 
 /// What the workspace holds about the task, read before the planner is asked.
 struct Situation: Sendable {
-    let parent: Task
+    let parent: TaskItem
     let isNewParent: Bool
-    let namesake: Task?
+    let namesake: TaskItem?
     let request: BreakdownRequest
     let earlier: [EarlierBreakdown]
 
@@ -31,7 +31,7 @@ struct Situation: Sendable {
             request.existing = try session.children(of: id).map(\.title)
         } else {
             let title = try TaskEdit.checkedTitle(use.target)
-            var task = Task(
+            var task = TaskItem(
                 id: workspace.environment.newID(), title: title, rank: "", createdAt: workspace.environment.now(),
                 createdBy: workspace.configuration.actor)
             task.description = use.description

@@ -17,14 +17,14 @@ public struct DecomposeTask: Sendable {
 
     /// What came out.
     public struct Result: Sendable {
-        public let parent: Task
+        public let parent: TaskItem
         /// Whether the parent was made for this.
         public let isNewParent: Bool
-        public let subtasks: [Task]
+        public let subtasks: [TaskItem]
         public let breakdown: Breakdown
         public let list: TaskList
         /// An earlier task with the same title as the new parent.
-        public let namesake: Task?
+        public let namesake: TaskItem?
         /// The model whose embeddings were stored.
         public let embeddingModel: String
     }
@@ -94,10 +94,10 @@ public struct DecomposeTask: Sendable {
     }
 
     /// The planned subtasks as tasks, with ids but without ranks.
-    private func subtasks(_ breakdown: Breakdown, under parent: Task, in workspace: OpenWorkspace) -> [Task] {
+    private func subtasks(_ breakdown: Breakdown, under parent: TaskItem, in workspace: OpenWorkspace) -> [TaskItem] {
         let ids = breakdown.subtasks.map { _ in workspace.environment.newID() }
         return zip(ids, breakdown.subtasks).map { id, planned in
-            var task = Task(
+            var task = TaskItem(
                 id: id, title: planned.title, rank: "", createdAt: workspace.environment.now(),
                 createdBy: workspace.configuration.actor)
             task.description = planned.description
@@ -110,10 +110,10 @@ public struct DecomposeTask: Sendable {
     }
 
     private func store(
-        _ breakdown: Breakdown, _ planned: [Task], _ embeddings: [StoredEmbedding], by embeddingModel: String,
+        _ breakdown: Breakdown, _ planned: [TaskItem], _ embeddings: [StoredEmbedding], by embeddingModel: String,
         _ situation: Situation, _ calls: CallLog, in workspace: OpenWorkspace
     ) throws -> Result {
-        func result(_ parent: Task, _ subtasks: [Task], _ session: some StoreSession) throws -> Result {
+        func result(_ parent: TaskItem, _ subtasks: [TaskItem], _ session: some StoreSession) throws -> Result {
             Result(
                 parent: parent, isNewParent: situation.isNewParent, subtasks: subtasks, breakdown: breakdown,
                 list: try TaskList(tasks: [parent] + subtasks, in: session), namesake: situation.namesake,
@@ -135,7 +135,7 @@ public struct DecomposeTask: Sendable {
                 parent = try session.task(parent.id)
             }
             var rank = try session.lastRank(under: parent.id)
-            var subtasks: [Task] = []
+            var subtasks: [TaskItem] = []
             for var task in planned {
                 let next = Rank.between(rank, nil)
                 rank = next
@@ -152,7 +152,7 @@ public struct DecomposeTask: Sendable {
     }
 }
 
-extension Task {
+extension TaskItem {
     /// The text of which embeddings are made.
     var embeddingText: String { [title, description].compactMap { $0 }.joined(separator: "\n\n") }
 }

@@ -15,7 +15,7 @@ public struct EditTask: Sendable {
 
     /// Changes the task and returns it as it is then.
     /// - Throws: `AppError`, `StoreError`, `SQLError`.
-    public func run(in workspace: OpenWorkspace) throws -> Task {
+    public func run(in workspace: OpenWorkspace) throws -> TaskItem {
         guard !fields.isEmpty else {
             throw AppError(
                 .invalidArgument, "there is nothing to change", hint: "minsky tasks edit --help lists the fields.")

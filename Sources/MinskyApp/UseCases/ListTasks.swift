@@ -40,13 +40,13 @@ public struct ListTasks: Sendable {
 
 /// Tasks with what is needed to show them to a person.
 public struct TaskList: Sendable {
-    public let tasks: [Task]
+    public let tasks: [TaskItem]
     /// The shortest unique beginning of each id.
     public let shortIDs: [String: String]
     /// The ids of the tasks that wait for another one which is not done.
     public let blocked: Set<String>
 
-    init(tasks: [Task], in session: some StoreSession) throws {
+    init(tasks: [TaskItem], in session: some StoreSession) throws {
         self.tasks = tasks
         shortIDs = try session.shortIDs(of: tasks.map(\.id) + Set(tasks.flatMap(\.dependsOn)))
         blocked = try session.blockedTasks(among: tasks.map(\.id))
@@ -55,11 +55,11 @@ public struct TaskList: Sendable {
 
 extension TaskList {
     /// The same facts for some of the tasks only.
-    public func restricted(to tasks: [Task]) -> TaskList {
+    public func restricted(to tasks: [TaskItem]) -> TaskList {
         TaskList(tasks: tasks, shortIDs: shortIDs, blocked: blocked)
     }
 
-    private init(tasks: [Task], shortIDs: [String: String], blocked: Set<String>) {
+    private init(tasks: [TaskItem], shortIDs: [String: String], blocked: Set<String>) {
         self.tasks = tasks
         self.shortIDs = shortIDs
         self.blocked = blocked
@@ -67,7 +67,7 @@ extension TaskList {
 
     /// What is needed to show tasks that a command has just written.
     /// - Throws: `SQLError`.
-    public init(_ tasks: [Task], in workspace: OpenWorkspace) throws {
+    public init(_ tasks: [TaskItem], in workspace: OpenWorkspace) throws {
         self = try workspace.store.read { try TaskList(tasks: tasks, in: $0) }
     }
 }

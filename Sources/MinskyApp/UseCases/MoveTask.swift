@@ -29,7 +29,7 @@ public struct MoveTask: Sendable {
 
     /// Moves the task and returns it as it is then.
     /// - Throws: `StoreError` with code `.conflict` when the task would become part of itself; `SQLError`.
-    public func run(in workspace: OpenWorkspace) throws -> Task {
+    public func run(in workspace: OpenWorkspace) throws -> TaskItem {
         try workspace.store.perform(workspace.operation()) { session in
             let old = try session.task(try session.resolveTask(id))
             var new = old
@@ -48,7 +48,7 @@ public struct MoveTask: Sendable {
 
     /// The rank that puts the task in its place. Siblings that share a rank, as tasks added by hand do, get ranks of their
     /// own where there would be no room between them.
-    private func rank(of task: Task, under parentID: String?, in session: WriteSession) throws -> String {
+    private func rank(of task: TaskItem, under parentID: String?, in session: WriteSession) throws -> String {
         let siblings = try session.siblings(under: parentID).filter { $0.id != task.id }
         let position: Int
         switch destination {

@@ -8,11 +8,11 @@ public struct ShowTask: Sendable {
 
     /// A task with its surroundings.
     public struct Result: Sendable {
-        public let task: Task
-        public let parent: Task?
-        public let subtasks: [Task]
+        public let task: TaskItem
+        public let parent: TaskItem?
+        public let subtasks: [TaskItem]
         /// The tasks it depends on.
-        public let dependencies: [Task]
+        public let dependencies: [TaskItem]
         public let list: TaskList
     }
 

@@ -5,7 +5,7 @@ import MinskyStore
 
 extension StoreSession {
     /// A task, or nil when it is deleted: an edit by hand can leave a task under one.
-    func liveTask(_ id: String?) throws -> Task? {
+    func liveTask(_ id: String?) throws -> TaskItem? {
         do {
             return try id.map { try task($0) }
         } catch let error as StoreError where error.code == .notFound {

@@ -41,7 +41,7 @@ public struct TaskEdit: Sendable {
             && addedDependencies.isEmpty && removedDependencies.isEmpty
     }
 
-    func apply(to task: inout Task, in session: some StoreSession) throws {
+    func apply(to task: inout TaskItem, in session: some StoreSession) throws {
         if let title { task.title = try Self.checkedTitle(title) }
         task.description = description.applied(to: task.description).flatMap { $0.isEmpty ? nil : $0 }
         task.priority = priority.applied(to: task.priority)

@@ -25,8 +25,8 @@ public struct OpenWorkspace: Sendable {
     }
 
     /// A new operation of the configured actor.
-    public func operation(reverting reverted: String? = nil) -> Operation {
-        Operation(
+    public func operation(reverting reverted: String? = nil) -> OperationContext {
+        OperationContext(
             id: environment.newID(), actor: configuration.actor, isAgent: configuration.actorIsAgent,
             now: environment.now(), reverts: reverted)
     }

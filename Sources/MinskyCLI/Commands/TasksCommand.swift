@@ -148,13 +148,13 @@ struct MoveCommand: ConsoleCommand {
 
 extension Console {
     /// Shows one task that was written: as JSON a task, for people one line.
-    func show(_ task: Task, verb: String, in workspace: OpenWorkspace) throws {
+    func show(_ task: TaskItem, verb: String, in workspace: OpenWorkspace) throws {
         let list = try TaskList([task], in: workspace)
         show(json: task.json, ids: [task.id]) { [line(verb, task, list)] }
     }
 
     /// `Added k3f9  Title`.
-    func line(_ verb: String, _ task: Task, _ list: TaskList?) -> String {
+    func line(_ verb: String, _ task: TaskItem, _ list: TaskList?) -> String {
         let id = (list?.shortIDs[task.id] ?? task.id).terminalSafe()
         let head = "\(verb) \(id)  "
         return verb + " " + style.cyan(id) + "  "

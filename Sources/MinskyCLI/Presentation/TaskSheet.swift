@@ -17,7 +17,7 @@ struct TaskSheet {
                 lines.append(style.dim(TextWidth.pad(index == 0 ? name : "", to: 12)) + line)
             }
         }
-        func reference(_ other: Task) -> String {
+        func reference(_ other: TaskItem) -> String {
             "\(shown.list.shortIDs[other.id] ?? other.id)  \(other.title)"
         }
         let blocked = shown.list.blocked.contains(task.id) && task.status.isOpen ? ", waiting for other tasks" : ""

@@ -27,7 +27,7 @@ struct TaskTree {
     }
 
     private struct Row {
-        let task: Task
+        let task: TaskItem
         let id: Cell
         /// The lines of the tree and the mark of the status.
         let branch: Cell
@@ -141,7 +141,7 @@ struct TaskTree {
         }
     }
 
-    private func mark(of task: Task) -> String {
+    private func mark(of task: TaskItem) -> String {
         switch task.status {
         case .todo: list.blocked.contains(task.id) ? "[.]" : "[ ]"
         case .doing: "[>]"
@@ -150,7 +150,7 @@ struct TaskTree {
         }
     }
 
-    private func colored(_ name: String, _ task: Task) -> String {
+    private func colored(_ name: String, _ task: TaskItem) -> String {
         guard style.isOn else { return name }
         return switch task.status {
         case .doing: style.green(name)
@@ -159,7 +159,7 @@ struct TaskTree {
         }
     }
 
-    private func colored(_ text: String, _ heading: String, _ task: Task) -> String {
+    private func colored(_ text: String, _ heading: String, _ task: TaskItem) -> String {
         guard style.isOn, task.status.isOpen else { return style.dim(text) }
         switch heading {
         case "PRIORITY":

@@ -23,7 +23,7 @@ public enum TaskPriority: String, Sendable, CaseIterable {
 }
 
 /// One task, with the tags and dependencies that hang on it.
-public struct Task: Sendable, Hashable {
+public struct TaskItem: Sendable, Hashable {
     /// 16 characters of Crockford base32; never changes, never used again.
     public var id: String
     public var title: String
@@ -91,7 +91,7 @@ public struct Task: Sendable, Hashable {
     }
 }
 
-extension Task {
+extension TaskItem {
     /// The task as the documented JSON object.
     public var json: JSON {
         [

@@ -1,9 +1,9 @@
 import MinskyModel
 import MinskySQL
 
-extension Task {
+extension TaskItem {
     /// The columns of `tasks` in the order in which `init(row:)` reads them, with the value each gets from a task.
-    static let columns: [(name: String, value: @Sendable (Task) -> SQLValue)] = [
+    static let columns: [(name: String, value: @Sendable (TaskItem) -> SQLValue)] = [
         ("id", { $0.id.sqlValue }),
         ("title", { $0.title.sqlValue }),
         ("description", { $0.description.sqlValue }),
