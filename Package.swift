@@ -23,10 +23,10 @@ let package = Package(
     name: "minsky",
     products: [.executable(name: "minsky", targets: ["minsky"])],
     dependencies: [
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", .upToNextMinor(from: "7.10.0")),
+        .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
+        .package(url: "https://github.com/apple/swift-crypto", .upToNextMinor(from: "4.5.2")),
+        .package(url: "https://github.com/LebJe/TOMLKit", .upToNextMinor(from: "0.6.0")),
     ],
     targets: [
         module("MinskyModel"),
@@ -34,7 +34,7 @@ let package = Package(
         module("MinskySQLite", ["MinskySQL", "MinskyModel", grdb, grdbSQLite]),
         .target(name: "CLibPQ"),
         module("MinskyPostgres", ["MinskySQL", "MinskyModel", "CLibPQ"]),
-        module("MinskyStore", ["MinskySQL", "MinskyModel"]),
+        module("MinskyStore", ["MinskySQL", "MinskyModel", crypto]),
         .target(name: "CCurl"),
         module("MinskyHTTP", ["CCurl"]),
         module("MinskyAI", ["MinskyHTTP", "MinskyModel", crypto], resources: [.embedInCode("Playbooks")]),

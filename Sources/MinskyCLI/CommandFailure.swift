@@ -86,7 +86,12 @@ extension CommandFailure {
             self.init(.ambiguous, error.message, hint: "Type more of the id:\n" + list)
         case .unknownOperation:
             self.init(.notFound, error.message, hint: "minsky tasks history ID shows the ids of operations.")
-        case .conflict: self.init(.conflict, error.message)
+        case .conflict, .alreadyUndone, .overtaken: self.init(.conflict, error.message)
+        case .foreign: self.init(.refused, error.message, hint: "Name another file or schema.")
+        case .outcomeUnknown:
+            self.init(
+                .unavailable, error.message,
+                hint: "Look whether it took place (minsky list) before you type it again.")
         case .nothingToUndo:
             self.init(
                 .notFound, error.message,
@@ -112,6 +117,7 @@ extension CommandFailure {
             self.init(
                 .failed, "the database is damaged or no database: \(error)", hint: "minsky doctor looks for the cause.")
         case .storage: self.init(.failed, "the disk is full or failing: \(error)")
+        case .interrupted: self.init(.unavailable, "the database ended the statement: \(error)", hint: "Try again.")
         case .other: self.init(.failed, "\(error)")
         }
     }

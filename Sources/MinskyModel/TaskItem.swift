@@ -55,6 +55,8 @@ public struct TaskItem: Sendable, Hashable {
     public var completedAt: Timestamp?
     /// When the task was deleted; a deleted task is kept so that the deletion can be undone and synced.
     public var deletedAt: Timestamp?
+    /// What is wrong with the stored task, such as metadata that cannot be read, or nil when nothing is.
+    public var problem: String?
     /// Sorted, without repetition.
     public var tags: [String]
     /// The ids of the tasks that must be done first, sorted.

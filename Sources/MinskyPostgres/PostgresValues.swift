@@ -41,6 +41,11 @@ struct PostgresParameter {
         }
     }
 
+    /// The value as a field of a binary COPY, or nil for null; JSON has its version in front.
+    var copyBytes: [UInt8]? {
+        bytes.map { (type == TypeID.jsonb ? [1] : []) + $0.dropLast() }
+    }
+
     private init(type: Oid, bytes: [UInt8]?, isBinary: Bool) {
         self.type = type
         self.bytes = bytes
@@ -121,7 +126,8 @@ extension SQLError {
     static func kind(ofSQLState state: String) -> Kind {
         switch state {
         case "40001", "40P01": .serialization
-        case "55P03", "57014": .busy
+        case "55P03": .busy
+        case "57014": .interrupted
         case "42501", "25006": .permission
         case "57P01", "57P02", "57P03", "53300": .connection
         case _ where state.hasPrefix("08"): .connection

@@ -2,37 +2,65 @@
 //
 // May import MinskyModel.
 
-import MinskyModel
-
 /// Which SQL a database speaks. Places where the two differ are few, and each asks this.
 public enum Dialect: Sendable {
     case sqlite, postgres
 }
 
 /// An open database: one connection that runs one transaction at a time and blocks the calling thread.
+///
+/// Transactions are never nested: one that begins within another of the same thread is refused with an `SQLError`.
 public protocol Database: Sendable {
     var dialect: Dialect { get }
 
+    /// The schema in which names are looked up, or nil where there are none.
+    var schemaName: String? { get }
+
+    /// What tells this place from others that a copy of the database may be brought to, or nil when nothing does: for a
+    /// file, the machine and the file's number on it.
+    var place: String? { get }
+
     /// Runs a body that only reads, in one transaction with one consistent view.
     /// - Throws: `SQLError`, or what the body throws.
-    func read<Result>(_ body: (any Connection) throws -> Result) throws -> Result
+    func read<Result>(_ body: (any Reader) throws -> Result) throws -> Result
 
     /// Runs a body in one writing transaction: all of it is committed, or, when it throws, nothing.
     ///
     /// The body runs again from the start when the database asks for a retry (`SQLError.isRetryable`), so it must not
     /// do anything outside the database.
-    /// - Throws: `SQLError`, or what the body throws.
-    @discardableResult func write<Result>(_ body: (any Connection) throws -> Result) throws -> Result
+    /// - Throws: `SQLError`, or what the body throws. An error whose `isOutcomeUnknown` is true leaves open whether the
+    ///   transaction was committed.
+    @discardableResult func write<Result>(_ body: (any Writer) throws -> Result) throws -> Result
+
+    /// Begins to listen for changes, also those of other processes, on a connection of its own.
+    /// - Throws: `SQLError`.
+    func signal() throws -> any ChangeSignal
+
+    /// Ends the statement that is running, if any, with an `SQLError` of kind `.interrupted`. May be called from any thread.
+    func interrupt()
+}
+
+/// Tells that a database may have been changed.
+public protocol ChangeSignal: AnyObject {
+    /// Waits until a change has been committed since the last call, or since the signal was made, or a time has passed.
+    /// - Parameter seconds: The longest time to wait.
+    /// - Returns: Whether there may have been a change.
+    /// - Throws: `SQLError` when the connection is lost; a new signal is needed then, and a look at what was missed.
+    func wait(seconds: Double) throws -> Bool
 }
 
 /// A database inside a transaction. Valid only while the body it was passed to runs.
-public protocol Connection {
+public protocol Reader {
     var dialect: Dialect { get }
 
-    /// Runs a statement and passes each row of its answer to a closure; the row is valid only within that call.
+    /// Runs a statement and passes each row of its answer to a closure, as it arrives; the row is valid only within that
+    /// call, and no other statement may be run until the last row has been passed.
     /// - Throws: `SQLError`, or what the closure throws.
     func query(_ sql: SQL, each: (any Row) throws -> Void) throws
+}
 
+/// A database inside a writing transaction.
+public protocol Writer: Reader {
     /// Runs a statement and returns how many rows it changed.
     /// - Throws: `SQLError`.
     @discardableResult func execute(_ sql: SQL) throws -> Int
@@ -40,9 +68,21 @@ public protocol Connection {
     /// Runs several statements without parameters, separated by semicolons.
     /// - Throws: `SQLError`.
     func executeScript(_ sql: String) throws
+
+    /// Inserts many rows the fastest way the database knows.
+    /// - Parameters:
+    ///   - table: The table, as SQL.
+    ///   - columns: The columns' names, as SQL.
+    ///   - rows: Called once; calls its argument with the values of each row, in the order of the columns. Nothing else may
+    ///     be done in the transaction meanwhile.
+    /// - Returns: How many rows were inserted.
+    /// - Throws: `SQLError`, or what the closure throws.
+    @discardableResult
+    func load(into table: String, columns: [String], rows: (_ add: ([SQLValue]) throws -> Void) throws -> Void) throws
+        -> Int
 }
 
-extension Connection {
+extension Reader {
     /// Runs a statement and decodes every row of its answer.
     public func rows<Value>(_ sql: SQL, as decode: (any Row) throws -> Value) throws -> [Value] {
         var values: [Value] = []
@@ -54,36 +94,4 @@ extension Connection {
     public func first<Value>(_ sql: SQL, as decode: (any Row) throws -> Value) throws -> Value? {
         try rows(sql, as: decode).first
     }
-}
-
-/// One row of an answer; columns are counted from 0.
-///
-/// Every accessor throws an `SQLError` of kind `.corrupt` when the column holds another type of value, null included
-/// where the result is not optional.
-public protocol Row {
-    func isNull(_ column: Int) -> Bool
-    func integer(_ column: Int) throws -> Int64
-    func text(_ column: Int) throws -> String
-    func blob(_ column: Int) throws -> [UInt8]
-    func timestamp(_ column: Int) throws -> Timestamp
-    func jsonText(_ column: Int) throws -> String
-}
-
-extension Row {
-    public func optionalInteger(_ column: Int) throws -> Int64? { isNull(column) ? nil : try integer(column) }
-    public func optionalText(_ column: Int) throws -> String? { isNull(column) ? nil : try text(column) }
-    public func optionalTimestamp(_ column: Int) throws -> Timestamp? { isNull(column) ? nil : try timestamp(column) }
-
-    /// A column of JSON, parsed and in canonical form: PostgreSQL orders members in another way than SQLite.
-    public func json(_ column: Int) throws -> JSON {
-        let text = try jsonText(column)
-        if text == "{}" { return .object([]) }
-        do {
-            return try JSON(parsing: text).canonical
-        } catch {
-            throw SQLError(kind: .corrupt, message: "a stored JSON value cannot be read: \(error)")
-        }
-    }
-
-    public func optionalJSON(_ column: Int) throws -> JSON? { isNull(column) ? nil : try json(column) }
 }

@@ -16,6 +16,8 @@ public struct SQLError: Error, Sendable, CustomStringConvertible {
         case corrupt
         /// The disk is full or cannot be read or written.
         case storage
+        /// The statement was ended by `Database.interrupt`.
+        case interrupted
         case other
     }
 
@@ -26,13 +28,18 @@ public struct SQLError: Error, Sendable, CustomStringConvertible {
     public let message: String
     /// The statement, with placeholders for its values.
     public let sql: String?
+    /// Whether it is not known if the transaction was committed: the connection was lost while the answer was awaited.
+    public let isOutcomeUnknown: Bool
 
     /// Creates an error.
-    public init(kind: Kind, nativeCode: String? = nil, message: String, sql: String? = nil) {
+    public init(
+        kind: Kind, nativeCode: String? = nil, message: String, sql: String? = nil, isOutcomeUnknown: Bool = false
+    ) {
         self.kind = kind
         self.nativeCode = nativeCode
         self.message = message
         self.sql = sql
+        self.isOutcomeUnknown = isOutcomeUnknown
     }
 
     /// Whether the same transaction may succeed when it is run again at once.

@@ -21,6 +21,7 @@ extension SQLError {
         case .SQLITE_PERM, .SQLITE_READONLY, .SQLITE_AUTH, .SQLITE_CANTOPEN: .permission
         case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT: .corrupt
         case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_NOMEM: .storage
+        case .SQLITE_INTERRUPT: .interrupted
         default: .other
         }
     }

@@ -13,9 +13,12 @@ import MinskySQL
 /// Writing transactions begin as `IMMEDIATE`, so they wait for another writer at their start and never fail half-way.
 public struct SQLiteDatabase: MinskySQL.Database {
     private let queue: DatabaseQueue
+    private let gate = TransactionGate()
+    private let path: String?
     private let busyTimeout: Double
 
     public var dialect: Dialect { .sqlite }
+    public var schemaName: String? { nil }
 
     /// Opens a database file, which is made when there is none.
     /// - Parameters:
@@ -29,12 +32,21 @@ public struct SQLiteDatabase: MinskySQL.Database {
             // Without this, REPLACE removes rows behind the change log's back.
             try database.execute(sql: "PRAGMA recursive_triggers = ON")
         }
-        let queue = try SQLError.mapping { () throws -> DatabaseQueue in
+        queue = try SQLError.mapping { () throws -> DatabaseQueue in
             guard let path else { return try DatabaseQueue(configuration: configuration) }
             return try DatabaseQueue(path: path, configuration: configuration)
         }
-        self.queue = queue
+        self.path = path
         self.busyTimeout = busyTimeout
+    }
+
+    /// The machine's id and the file's number on it: a copy has another number, and so has the same file elsewhere.
+    public var place: String? {
+        guard let path else { return nil }
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        let machine = (try? String(contentsOfFile: "/etc/machine-id", encoding: .utf8)) ?? ""
+        return machine.prefix(while: \.isHexDigit) + "/" + String(status.st_ino)
     }
 
     /// Turns on write-ahead logging, which the file then keeps; readers no longer wait for writers.
@@ -55,33 +67,45 @@ public struct SQLiteDatabase: MinskySQL.Database {
         }
     }
 
-    public func read<Result>(_ body: (any Connection) throws -> Result) throws -> Result {
-        try transaction(.deferred, body)
+    public func read<Result>(_ body: (any Reader) throws -> Result) throws -> Result {
+        try transaction(.deferred) { try body($0) }
     }
 
     @discardableResult
-    public func write<Result>(_ body: (any Connection) throws -> Result) throws -> Result {
-        try transaction(.immediate, body)
+    public func write<Result>(_ body: (any Writer) throws -> Result) throws -> Result {
+        try transaction(.immediate) { try body($0) }
     }
 
+    public func signal() throws -> any ChangeSignal {
+        guard let path else { throw SQLError(kind: .other, message: "a database in memory has no other writers") }
+        return try SQLiteSignal(path: path)
+    }
+
+    public func interrupt() { queue.interrupt() }
+
     private func transaction<Result>(
-        _ kind: GRDB.Database.TransactionKind, _ body: (any Connection) throws -> Result
+        _ kind: GRDB.Database.TransactionKind, _ body: (SQLiteConnection) throws -> Result
     ) throws -> Result {
-        try SQLError.mapping {
-            try queue.inDatabase { database in
-                var result: Result?
-                try database.inTransaction(kind) {
-                    result = try body(SQLiteConnection(database: database))
-                    return .commit
+        try gate.enter {
+            try SQLError.mapping {
+                try queue.inDatabase { database in
+                    var result: Result?
+                    try database.inTransaction(kind) {
+                        result = try body(SQLiteConnection(database: database))
+                        return .commit
+                    }
+                    guard let result else {
+                        throw SQLError(kind: .other, message: "the transaction returned nothing")
+                    }
+                    return result
                 }
-                guard let result else { throw SQLError(kind: .other, message: "the transaction returned nothing") }
-                return result
             }
         }
     }
 }
 
-struct SQLiteConnection: Connection {
+/// A transaction in progress.
+struct SQLiteConnection: Writer {
     let database: GRDB.Database
 
     var dialect: Dialect { .sqlite }
@@ -106,6 +130,23 @@ struct SQLiteConnection: Connection {
         try SQLError.mapping { try database.execute(sql: sql) }
     }
 
+    func load(
+        into table: String, columns: [String], rows: (_ add: ([SQLValue]) throws -> Void) throws -> Void
+    ) throws -> Int {
+        try SQLError.mapping {
+            let places = (1...max(1, columns.count)).map { "?\($0)" }.joined(separator: ", ")
+            let statement = try database.cachedStatement(
+                sql: "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(places))")
+            var count = 0
+            try rows { values in
+                try statement.setArguments(StatementArguments(values.map(Self.databaseValue)))
+                try statement.execute()
+                count += 1
+            }
+            return count
+        }
+    }
+
     private func prepare(_ sql: MinskySQL.SQL) throws -> Statement {
         let statement = try database.cachedStatement(sql: sql.text(for: .sqlite))
         try statement.setArguments(StatementArguments(sql.values.map(Self.databaseValue)))
@@ -122,50 +163,6 @@ struct SQLiteConnection: Connection {
         case .blob(let bytes): return bytes.withUnsafeBytes { Data($0) }.databaseValue
         case .timestamp(let timestamp): return try timestamp.storable().iso8601.databaseValue
         case .json(let json): return try json.storedText().databaseValue
-        }
-    }
-}
-
-/// The row a statement stands on, read from SQLite itself: GRDB would have it turn a value of another type into a number
-/// or a text rather than refuse.
-struct SQLiteRow: MinskySQL.Row {
-    let statement: OpaquePointer
-
-    func isNull(_ column: Int) -> Bool { sqlite3_column_type(statement, Int32(column)) == SQLITE_NULL }
-
-    func integer(_ column: Int) throws -> Int64 {
-        try require(SQLITE_INTEGER, column)
-        return sqlite3_column_int64(statement, Int32(column))
-    }
-
-    func text(_ column: Int) throws -> String {
-        try require(SQLITE_TEXT, column)
-        guard let start = sqlite3_column_text(statement, Int32(column)) else {
-            throw SQLError(kind: .storage, message: "not enough memory")
-        }
-        return String(decoding: UnsafeBufferPointer(start: start, count: count(column)), as: UTF8.self)
-    }
-
-    func jsonText(_ column: Int) throws -> String { try text(column) }
-
-    func blob(_ column: Int) throws -> [UInt8] {
-        try require(SQLITE_BLOB, column)
-        let start = sqlite3_column_blob(statement, Int32(column))
-        return Array(UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count(column)))
-    }
-
-    func timestamp(_ column: Int) throws -> Timestamp {
-        guard let timestamp = Timestamp(iso8601: try text(column)) else {
-            throw SQLError(kind: .corrupt, message: "a stored time is not ISO 8601")
-        }
-        return timestamp
-    }
-
-    private func count(_ column: Int) -> Int { Int(sqlite3_column_bytes(statement, Int32(column))) }
-
-    private func require(_ type: Int32, _ column: Int) throws {
-        guard sqlite3_column_type(statement, Int32(column)) == type else {
-            throw SQLError(kind: .corrupt, message: "column \(column) holds no value of the expected type")
         }
     }
 }

@@ -1,3 +1,4 @@
+import MinskyModel
 import MinskySQL
 
 extension Store {
@@ -5,49 +6,121 @@ extension Store {
     /// - Throws: `SQLError`.
     public func integrityProblems() throws -> [String] {
         try read { session in
-            guard session.connection.dialect == .sqlite else { return [] }
-            let found = try session.connection.rows("PRAGMA quick_check") { try $0.text(0) }.filter { $0 != "ok" }
-            let dangling = try session.connection.rows("PRAGMA foreign_key_check") {
+            guard session.reader.dialect == .sqlite else { return [] }
+            let found = try session.reader.rows("PRAGMA quick_check") { try $0.text(0) }.filter { $0 != "ok" }
+            let dangling = try session.reader.rows("PRAGMA foreign_key_check") {
                 "a row of \(try $0.text(0)) refers to a missing row of \(try $0.text(2))"
             }
             return found + dangling
         }
     }
 
-    /// The names of the triggers that should write the change log but are missing or not what they should be.
+    /// Stored values that cannot be read, such as JSON that is none, by the ids of their rows; at most some of each.
     /// - Throws: `SQLError`.
-    public func missingTriggers() throws -> [String] {
+    public func unreadableValues() throws -> [String] {
         try read { session in
-            switch session.connection.dialect {
-            case .sqlite:
-                let found = try session.connection.rows("SELECT sql FROM sqlite_master WHERE type = 'trigger'") {
-                    try $0.text(0)
+            var problems: [String] = []
+            for table in schema.domainTables {
+                for column in table.columns where column.kind == .json {
+                    let key = Capture.rowID(table, table.name)
+                    try session.reader.query(
+                        SQL(unsafeRaw: "SELECT \(key), \(column.name) FROM \(table.name) WHERE \(column.name) IS NOT NULL")
+                    ) { row in
+                        do {
+                            _ = try row.json(1)
+                        } catch let error as SQLError where problems.count < 100 {
+                            problems.append("\(column.name) of \(table.name) \(try row.text(0)): \(error.message)")
+                        }
+                    }
                 }
-                let script = ChangeLogDefinition.triggers(for: schema, .sqlite)
-                return schema.tables.flatMap { table in
-                    ["insert", "update", "delete"].map { "log_\($0)_\(table.name)" }
-                }.filter { name in
-                    // Each definition must stand in the script word for word.
-                    !found.contains { $0.hasPrefix("CREATE TRIGGER \(name) ") && script.contains($0) }
-                }
-            case .postgres:
-                let found = try session.connection.rows(
-                    """
-                    SELECT t.tgname::text FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
-                    JOIN pg_namespace AS n ON n.oid = c.relnamespace
-                    WHERE n.nspname = current_schema() AND t.tgenabled IN ('O', 'A')
-                    """
-                ) { try $0.text(0) }
-                return schema.tables.map { "log_\($0.name)" }.filter { !found.contains($0) }
+            }
+            return problems
+        }
+    }
+
+    /// What keeps the database from writing its change log as it should; empty when nothing does.
+    /// - Throws: `SQLError`.
+    public func captureProblems() throws -> [String] {
+        try database.read { reader in
+            // The store may have been migrated since it was opened.
+            let version = try InstalledStore(reader: reader)?.version ?? installed.version
+            let capture = Capture(schema: schema.at(version: version), dialect: reader.dialect)
+            return switch reader.dialect {
+            case .sqlite: try capture.sqliteProblems(reader)
+            case .postgres: try capture.postgresProblems(reader)
             }
         }
     }
 
-    /// Puts the triggers back as they should be.
+    /// Puts the triggers and functions of the change log back as they should be.
     /// - Throws: `SQLError`.
-    public func restoreTriggers() throws {
-        try database.write { connection in
-            try connection.executeScript(try Migrator(schema: schema, database: database).triggerScript(connection))
+    public func restoreCapture() throws {
+        try database.write { writer in
+            try writer.lockMigrations()
+            try Migrator(schema: schema, database: database).installCapture(writer)
+            guard writer.dialect == .sqlite else { return }
+            try writer.execute("UPDATE operation_context SET operation = 0, applying = 0")
+        }
+    }
+}
+
+extension Capture {
+    fileprivate func sqliteProblems(_ reader: any Reader) throws -> [String] {
+        var found: [String: String] = [:]
+        try reader.query("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'") {
+            found[try $0.text(0)] = try $0.text(1)
+        }
+        var problems = parts.filter { found[$0.name] != $0.text }.map { part in
+            "the trigger \(part.name) is \(found[part.name] == nil ? "missing" : "not what it should be")"
+        }
+        let known = Set(parts.map(\.name))
+        problems += found.keys.filter { !known.contains($0) }.sorted().map { "there is a trigger of somebody else, \($0)" }
+        let context = try reader.first("SELECT applying, operation FROM operation_context") {
+            (try $0.integer(0), try $0.integer(1))
+        }
+        if let (applying, operation) = context, applying != 0 || operation != 0 {
+            problems.append(
+                applying != 0
+                    ? "the log is switched off (operation_context.applying)"
+                    : "edits by hand are counted to operation \(operation) (operation_context.operation)")
+        }
+        return problems
+    }
+
+    fileprivate func postgresProblems(_ reader: any Reader) throws -> [String] {
+        var bodies: [String: (text: String, isDefiner: Bool, isOwners: Bool)] = [:]
+        try reader.query(
+            """
+            SELECT p.proname::text, p.prosrc, (p.prosecdef AND p.proconfig IS NOT NULL)::int::bigint,
+                (p.proowner = n.nspowner)::int::bigint
+            FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname = current_schema()
+            """
+        ) { bodies[try $0.text(0)] = (try $0.text(1), try $0.integer(2) == 1, try $0.integer(3) == 1) }
+        var triggers: [String: (table: String, isOn: Bool)] = [:]
+        try reader.query(
+            """
+            SELECT t.tgname::text, c.relname::text, (t.tgenabled IN ('O', 'A'))::int::bigint
+            FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
+            JOIN pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE n.nspname = current_schema() AND NOT t.tgisinternal
+            """
+        ) { triggers[try $0.text(0)] = (try $0.text(1), try $0.integer(2) == 1) }
+        let schemaName = try reader.first("SELECT quote_ident(current_schema())") { try $0.text(0) } ?? ""
+        return parts.compactMap { part in
+            switch part.kind {
+            case .function:
+                guard let body = bodies[part.name] else { return "the function \(part.name) is missing" }
+                guard body.text == Self.qualified(part.text, schemaName) else {
+                    return "the function \(part.name) is not what it should be"
+                }
+                guard body.isDefiner else { return "the function \(part.name) runs without the owner's rights" }
+                return body.isOwners ? nil : "the function \(part.name) does not belong to the schema's owner"
+            case .trigger:
+                guard let trigger = triggers[part.name], trigger.table == part.table else {
+                    return "the trigger \(part.name) is missing"
+                }
+                return trigger.isOn ? nil : "the trigger \(part.name) is switched off"
+            }
         }
     }
 }

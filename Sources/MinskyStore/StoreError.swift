@@ -21,6 +21,14 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         public static let conflict = Code("conflict")
         /// There is no operation to take back.
         public static let nothingToUndo = Code("nothingToUndo")
+        /// The operation has been taken back already.
+        public static let alreadyUndone = Code("alreadyUndone")
+        /// What the operation did has been changed since; `overtaken` says by what.
+        public static let overtaken = Code("overtaken")
+        /// The database holds something that is not minsky's.
+        public static let foreign = Code("foreign")
+        /// It is not known whether an operation was committed.
+        public static let outcomeUnknown = Code("outcomeUnknown")
         /// A stored value makes no sense to this version.
         public static let corrupt = Code("corrupt")
     }
@@ -31,17 +39,29 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         public let title: String
     }
 
+    /// What came in the way of taking an operation back.
+    public struct Overtaken: Sendable, Hashable {
+        public let table: String
+        public let rowID: String
+        /// The column that has another value now, or nil when the whole row is gone, or there again.
+        public let field: String?
+        /// The operation that changed it, with its changes of that row, if the log knows.
+        public let operation: LoggedOperation?
+    }
+
     public let code: Code
     /// What happened, as a clause without a capital or a full stop.
     public let message: String
     /// The first few tasks an ambiguous id may have meant.
     public let candidates: [Candidate]
+    public let overtaken: Overtaken?
 
     /// Creates an error.
-    public init(_ code: Code, _ message: String, candidates: [Candidate] = []) {
+    public init(_ code: Code, _ message: String, candidates: [Candidate] = [], overtaken: Overtaken? = nil) {
         self.code = code
         self.message = message
         self.candidates = candidates
+        self.overtaken = overtaken
     }
 
     public var description: String { message }

@@ -63,7 +63,8 @@ struct LocalModelTests {
             let length = embedding.vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
             #expect(abs(length - 1) < 0.01)
         }
-        #expect(Set(try workspace.store.changes(after: 0).filter { $0.table == "tasks" }.map(\.operationID)).count == 1)
+        let operations = try workspace.store.operations(after: 0)
+        #expect(operations.filter { $0.changes.contains { $0.table == "tasks" } }.count == 1)
     }
 
     @Test func nearTextsGetNearVectors() async throws {

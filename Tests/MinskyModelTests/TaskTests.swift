@@ -124,14 +124,16 @@ struct TaskJSONTests {
     }
 
     @Test func aChangeHasItsDocumentedKeysInOrder() {
-        let change = Change(
-            sequence: 3, replicaID: "r", replicaSequence: 2, operationID: "o", reverts: nil, actor: "ada",
-            hlc: HybridTimestamp(milliseconds: 1500, counter: 4), base: nil, table: "task", rowID: "abcd",
-            kind: .update,
-            before: ["title": "a"], after: nil, schemaVersion: 1)
+        let change = Change(table: "task", rowID: "abcd", kind: .update, before: ["title": "a"], after: nil)
+        let operation = LoggedOperation(
+            number: 7, id: "o", sequence: 3, replicaID: "r", actor: "ada", role: nil, command: "edit", reverts: nil,
+            hlc: HybridTimestamp(milliseconds: 1500, counter: 4), base: nil, schemaVersion: 1,
+            recordedAt: Timestamp(microseconds: 0), changes: [change, change])
+        #expect(operation.changesJSON.count == 2)
         #expect(
-            change.json.text()
+            operation.changesJSON.first?.text()
                 == #"{"sequence":3,"operationId":"o","actor":"ada","at":"1970-01-01T00:00:01.500000Z","table":"task","#
-                + #""rowId":"abcd","kind":"update","before":{"title":"a"},"after":null}"#)
+                + #""rowId":"abcd","kind":"update","before":{"title":"a"},"after":null,"role":null,"command":"edit","#
+                + #""reverts":null,"lost":null}"#)
     }
 }

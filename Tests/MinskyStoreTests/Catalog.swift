@@ -41,7 +41,7 @@ struct Catalog {
         "\(table), \(isUnique ? "unique " : "")index \(name) (\(columns))\(isPartial ? " WHERE …" : "")"
     }
 
-    private static func sqlite(_ connection: any Connection) throws -> Set<String> {
+    private static func sqlite(_ connection: any Reader) throws -> Set<String> {
         var facts: Set<String> = []
         let tables = try connection.rows(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", as: { try $0.text(0) })
@@ -89,7 +89,7 @@ struct Catalog {
         return facts
     }
 
-    private static func postgres(_ connection: any Connection) throws -> Set<String> {
+    private static func postgres(_ connection: any Reader) throws -> Set<String> {
         var facts: Set<String> = []
         try connection.query(
             """
@@ -141,7 +141,8 @@ struct Catalog {
         try connection.query(
             """
             SELECT event_object_table::text, lower(event_manipulation) FROM information_schema.triggers
-            WHERE trigger_schema = current_schema() AND trigger_name = 'log_' || event_object_table
+            WHERE trigger_schema = current_schema()
+                AND trigger_name = 'log_' || lower(event_manipulation) || '_' || event_object_table
             """
         ) { facts.insert("\(try $0.text(0)), logs \(try $0.text(1))") }
         try connection.query(

@@ -105,7 +105,7 @@ struct SQLiteFaultTests {
         let fixture = try StoreFixture(.sqliteFile)
         let task = try fixture.add("A")
         let other = try Store(
-            opening: SQLiteDatabase(path: fixture.storage.location, busyTimeout: 0.05), now: StoreFixture.start)
+            opening: SQLiteDatabase(path: fixture.storage.location, busyTimeout: 0.05))
         try fixture.store.perform(fixture.operation()) { session in
             let error = #expect(throws: SQLError.self) {
                 try other.perform(fixture.operation()) { try $0.rename(task.id, to: "B") }
@@ -121,9 +121,9 @@ struct SQLiteFaultTests {
         let fixture = try StoreFixture(.sqliteFile)
         let task = try fixture.add("A")
         let store = try Store(
-            opening: SQLiteDatabase(path: "file:\(fixture.storage.location)?mode=ro"), now: StoreFixture.start)
+            opening: SQLiteDatabase(path: "file:\(fixture.storage.location)?mode=ro"))
         #expect(try store.read { try $0.tasks() } == [task])
-        #expect(try store.changes(after: 0).count == 2)
+        #expect(try store.changes().count == 2)
         let error = #expect(throws: SQLError.self) {
             try store.perform(fixture.operation()) { try $0.rename(task.id, to: "B") }
         }
@@ -161,7 +161,7 @@ struct SQLiteFaultTests {
         for index in bytes.indices where index >= 4096 * 5 { bytes[index] = 0xA5 }
         try bytes.write(to: URL(fileURLWithPath: path))
         let error = #expect(throws: SQLError.self) {
-            let store = try Store(opening: SQLiteDatabase(path: path), now: StoreFixture.start)
+            let store = try Store(opening: SQLiteDatabase(path: path))
             _ = try store.read { session in try ids.map { try session.task($0) } }
         }
         #expect(error?.kind == .corrupt)

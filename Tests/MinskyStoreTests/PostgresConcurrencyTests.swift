@@ -17,7 +17,7 @@ private struct PositionPuller {
 
     mutating func pull() throws {
         let found = try store.database.read { [cursor] connection in
-            try connection.rows("SELECT position FROM change_log WHERE position > \(cursor) ORDER BY position") {
+            try connection.rows("SELECT number FROM operations WHERE number > \(cursor) ORDER BY number") {
                 try $0.integer(0)
             }
         }
@@ -29,13 +29,13 @@ private struct PositionPuller {
 /// Reads the log by sequence, as sync does.
 private struct SequencePuller {
     let store: Store
-    private(set) var seen: [Change] = []
+    private(set) var seen: [LoggedOperation] = []
 
     init(_ store: Store) { self.store = store }
 
     mutating func pull() throws {
         while true {
-            let found = try store.changes(after: seen.last?.sequence ?? 0, limit: 100)
+            let found = try store.operations(after: seen.last?.sequence ?? 0, limit: 100)
             seen += found
             if found.isEmpty { return }
         }
@@ -66,12 +66,28 @@ struct PostgresConcurrencyTests {
         }
         try byPosition.pull()
         try bySequence.pull()
-        let changes = try fixture.store.changes(after: 0)
-        #expect(bySequence.seen == changes)
-        #expect(changes.filter { $0.table == "tasks" }.suffix(2).map(\.actor) == ["fast", "slow"])
-        let missed = Set(changes.map(\.replicaSequence)).subtracting(byPosition.seen)
-        let late = changes.filter { $0.actor == "slow" }.map(\.replicaSequence)
+        let log = try fixture.store.operations(after: 0)
+        #expect(bySequence.seen == log)
+        #expect(log.suffix(2).map(\.actor) == ["fast", "slow"])
+        let missed = Set(log.map(\.number)).subtracting(byPosition.seen)
+        let late = log.filter { $0.actor == "slow" }.map(\.number)
         #expect(missed == Set(late), "the control misses exactly what was committed late")
+    }
+
+    /// An operation that begins first, waits for a row and commits last comes last, or what it wrote over would seem newer.
+    @Test func ofTwoTransactionsThatChangedOneRowTheLaterOneIsNumberedLater() throws {
+        let fixture = try StoreFixture(.postgres)
+        let ids = try fixture.addTasks(2)
+        let other = try fixture.reopened()
+        try fixture.store.perform(fixture.operation("long")) { session in
+            try session.rename(ids[0], to: "long")
+            try other.perform(fixture.operation("short")) { try $0.rename(ids[1], to: "short") }
+            try session.rename(ids[1], to: "long")
+        }
+        let log = try fixture.store.operations(after: 0).suffix(2)
+        #expect(log.map(\.actor) == ["short", "long"])
+        #expect(log.first.map(\.number) ?? 0 > log.last.map(\.number) ?? 0, "the other way round by their own numbers")
+        #expect(try fixture.disagreements().isEmpty)
     }
 
     /// Eight writers, of whom some dawdle, some give up and some hold their transaction open, and pullers beside them.
@@ -81,7 +97,7 @@ struct PostgresConcurrencyTests {
         let ids = try fixture.addTasks(24)
         let committed = Shared<[String: Int]>([:])
         let running = Shared(writers)
-        let pulled = Shared<[Change]>([])
+        let pulled = Shared<[LoggedOperation]>([])
         let positions = Shared<[Int64]>([])
         let errors = inThreads(writers + 2) { index in
             switch index {
@@ -103,20 +119,17 @@ struct PostgresConcurrencyTests {
         }
         #expect(errors.isEmpty, "no error, deadlocks included, reaches a caller: \(errors)")
 
-        let log = try fixture.store.changes(after: 0, limit: .max)
+        let log = try fixture.store.operations(after: 0, limit: 1_000_000)
         #expect(pulled.value.map(\.sequence) == (0..<log.count).map { Int64($0 + 1) }, "dense from 1, each once")
         #expect(pulled.value == log, "what was pulled while they wrote is what the log says in the end")
-        let renames = log.filter { $0.table == "tasks" && $0.actor.hasPrefix("writer") }
+        let renames = log.flattened.filter { $0.table == "tasks" && $0.actor.hasPrefix("writer") }
         let counts = Dictionary(grouping: renames, by: \.operationID).mapValues(\.count)
         #expect(counts == committed.value, "each committed row once, no row that was rolled back")
         #expect(try fixture.disagreements().isEmpty, "the changes of one row follow one another")
-        for changes in Dictionary(grouping: log, by: \.rowID).values {
-            #expect(zip(changes, changes.dropFirst()).allSatisfy { $0.hlc < $1.hlc })
-        }
 
-        let late = zip(log, log.dropFirst()).filter { $0.replicaSequence > $1.replicaSequence }.count
+        let late = zip(log, log.dropFirst()).filter { $0.number > $1.number }.count
         #expect(late > 0, "some changes were committed out of the order of their positions")
-        let missed = Set(log.map(\.replicaSequence)).subtracting(positions.value).count
+        let missed = Set(log.map(\.number)).subtracting(positions.value).count
         #expect(missed > 0, "the control, polling beside it, missed some")
     }
 
@@ -129,7 +142,7 @@ struct PostgresConcurrencyTests {
         var committed: [String: Int] = [:]
         for number in 0..<transactions {
             let operation = OperationContext(
-                id: "w\(writer)-\(number)", actor: "writer\(writer)", now: StoreFixture.start.adding(seconds: number))
+                id: "w\(writer)-\(number)", actor: "writer\(writer)", command: "test", now: StoreFixture.start.adding(seconds: number))
             let first = random.pick(ids)
             let rows = random.chance(50) ? [first] : [first, random.pick(ids.filter { $0 != first })]
             let (gaveUp, pause) = (random.chance(10), random.chance(5) ? random.number(5...40) : random.number(0...2))
@@ -167,7 +180,7 @@ struct PostgresConcurrencyTests {
             #expect(errors.isEmpty, "\(errors)")
         }
         #expect(attempts.value > 2 * rounds, "they did cross, and one had to run again")
-        let renames = try fixture.store.changes(after: 0).filter { $0.actor.hasPrefix("w") && $0.table == "tasks" }
+        let renames = try fixture.store.changes().filter { $0.actor.hasPrefix("w") && $0.table == "tasks" }
         let counts = Dictionary(grouping: renames, by: \.operationID).mapValues { Set($0.map(\.rowID)).count }
         #expect(renames.count == 4 * rounds)
         #expect(counts.count == 2 * rounds)
@@ -238,19 +251,19 @@ struct PostgresConcurrencyTests {
         let fixture = try StoreFixture(.postgres)
         let ids = try fixture.addTasks(200)
         let start = MeetingPoint(6)
-        let logs = Shared<[[Change]]>([])
+        let logs = Shared<[[LoggedOperation]]>([])
         let errors = inThreads(6) { index in
             let store = try fixture.reopened()
             start.meet()
             for id in ids[(index * 20)..<(index * 20 + 20)] {
                 try store.perform(fixture.operation("w\(index)")) { try $0.rename(id, to: "\(index)") }
-                _ = try store.changes(after: 0, limit: 1)
+                _ = try store.operations(after: 0, limit: 1)
             }
-            let log = try store.changes(after: 0)
+            let log = try store.operations(after: 0)
             logs.update { $0.append(log) }
         }
         #expect(errors.isEmpty, "\(errors)")
-        let log = try fixture.store.changes(after: 0)
+        let log = try fixture.store.operations(after: 0)
         #expect(log.map(\.sequence) == (0..<log.count).map { Int64($0 + 1) })
         #expect(logs.value.allSatisfy { log.starts(with: $0) }, "what one reader has seen never changes")
     }

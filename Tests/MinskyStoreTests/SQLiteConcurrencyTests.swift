@@ -28,15 +28,15 @@ struct SQLiteConcurrencyTests {
                 var random = RandomValues(seed: UInt64(index))
                 for number in 0..<transactions {
                     let operation = OperationContext(
-                        id: "w\(index)-\(number)", actor: "w\(index)", now: StoreFixture.start)
+                        id: "w\(index)-\(number)", actor: "w\(index)", command: "test", now: StoreFixture.start)
                     try store.perform(operation) { session in
                         for id in Set([random.pick(ids), random.pick(ids)]) { try session.rename(id, to: operation.id) }
                     }
                 }
             } else {
-                var known: [Change] = []
+                var known: [LoggedChange] = []
                 while running.value > 0 {
-                    let changes = try store.changes(after: 0, limit: .max)
+                    let changes = try store.changes()
                     #expect(changes.starts(with: known), "what was read once stays as it was")
                     known = changes
                     _ = try store.read { try $0.tasks() }
@@ -44,7 +44,7 @@ struct SQLiteConcurrencyTests {
             }
         }
         #expect(errors.isEmpty, "\(errors)")
-        let operations = try fixture.store.changes(after: 0, limit: .max).filter {
+        let operations = try fixture.store.changes().filter {
             $0.table == "tasks" && $0.actor != "ada"
         }
         #expect(Set(operations.map(\.operationID)).count == writers * transactions)
@@ -103,7 +103,7 @@ struct SQLiteConcurrencyTests {
             guard index < shells else {
                 let store = try fixture.reopened()
                 for number in 0..<edits {
-                    try store.perform(OperationContext(id: "us-\(number)", actor: "us", now: StoreFixture.start)) {
+                    try store.perform(OperationContext(id: "us-\(number)", actor: "us", command: "test", now: StoreFixture.start)) {
                         session in
                         let id = fixture.newID()
                         try session.insert(TaskItem(id: id, title: "us", rank: "i", createdAt: StoreFixture.start))
@@ -126,7 +126,7 @@ struct SQLiteConcurrencyTests {
             #expect(result.errors.isEmpty, "\(result.errors)")
         }
         #expect(errors.isEmpty, "\(errors)")
-        let changes = try fixture.store.changes(after: 0, limit: .max).filter { $0.table == "tasks" }
+        let changes = try fixture.store.changes().filter { $0.table == "tasks" }
         #expect(changes.filter { $0.actor == "us" }.count == edits)
         #expect(changes.filter { $0.actor == "sql" && $0.kind == .insert }.count == shells * edits)
         #expect(changes.filter { $0.actor == "sql" && $0.kind == .update }.count == shells * edits)

@@ -3,6 +3,7 @@ import MinskySQL
 import MinskyStore
 import Synchronization
 import TestSupport
+import Testing
 
 /// A new store on one of the databases, with ids, times and an actor.
 final class StoreFixture: Sendable {
@@ -16,12 +17,12 @@ final class StoreFixture: Sendable {
         storage = try kind.make()
         let database = try storage.open()
         store = try Store(
-            creatingIn: database, schema: schema, replicaID: "replica000000000", now: Self.start)
+            creatingIn: database, schema: schema, identity: StoreIdentity(workspaceID: "workspace0000000", replicaID: "replica000000000"), now: Self.start)
     }
 
     /// Another connection to the same store.
     func reopened() throws -> Store {
-        try Store(opening: try storage.open(), now: Self.start)
+        try Store(opening: try storage.open())
     }
 
     var kind: TestDatabase { storage.kind }
@@ -41,10 +42,10 @@ final class StoreFixture: Sendable {
         return Identifier.random(using: &generator)
     }
 
-    func operation(_ actor: String = "ada", reverts: String? = nil) -> OperationContext {
+    func operation(_ actor: String = "ada") -> OperationContext {
         let number = next()
         return OperationContext(
-            id: "op\(number)", actor: actor, now: Self.start.adding(seconds: number), reverts: reverts)
+            id: "op\(number)", actor: actor, command: "test", now: Self.start.adding(seconds: number))
     }
 
     /// Adds a task in an operation of its own.
@@ -59,7 +60,7 @@ final class StoreFixture: Sendable {
                 createdAt: session.operation.now, createdBy: actor)
             change(&task)
             try session.insert(task)
-            return try session.task(id)
+            return try session.task(task.id)
         }
     }
 
@@ -75,16 +76,15 @@ final class StoreFixture: Sendable {
         }
     }
 
-    /// Takes back the last operation of an actor.
+    /// Takes back the last operation of an actor, or a certain one.
     @discardableResult
-    func undo(by actor: String? = "ada") throws -> OperationSummary {
-        let last = try store.read { try $0.lastUndoableOperation(by: actor) }
-        return try undo(operation: last, by: actor ?? "ada")
+    func undo(operation id: String? = nil, by actor: String = "ada") throws -> LoggedOperation {
+        try store.undo(id, as: operation(actor)) { undone, _ in undone }
     }
 
-    @discardableResult
-    func undo(operation id: String, by actor: String = "ada") throws -> OperationSummary {
-        try store.perform(operation(actor, reverts: id)) { try $0.revert(id) }
+    /// The id of the latest operation.
+    func last() throws -> String {
+        try #require(try store.read { try $0.history(limit: 1) }.last?.id)
     }
 
     func all() throws -> [TaskItem] { try store.read { try $0.tasks() } }

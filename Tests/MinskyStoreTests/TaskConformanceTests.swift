@@ -12,7 +12,7 @@ struct TaskConformanceTests {
         let first = try fixture.add("First")
         let task = try fixture.add("Zażółć 🦊 مرحبا") { task in
             task.description = "two\nlines\ttab \u{202E} and 'quotes' \"too\""
-            task.status = .doing
+            task.move(to: .doing, at: StoreFixture.start)
             task.priority = .critical
             task.parentID = first.id
             task.assignee = "grace"
@@ -26,7 +26,7 @@ struct TaskConformanceTests {
             task.externalRef = "taskwarrior:1"
             task.metadata = [
                 "int": .integer(.max), "min": .integer(.min), "float": 0.1, "nested": ["a": [1, .null, "x", true]],
-                "big": .number(1e300), "text": "\u{1F98A}\u{7F}",
+                "big": 1e300, "text": "\u{1F98A}\u{7F}",
             ]
             task.startedAt = StoreFixture.start
             task.tags = ["a/b", "db", "ü"]
@@ -37,8 +37,8 @@ struct TaskConformanceTests {
         #expect(reread.title == "Zażółć 🦊 مرحبا")
         #expect(reread.metadata["int"] == .integer(.max))
         #expect(reread.metadata["min"] == .integer(.min))
-        #expect(reread.metadata["float"] == .number(0.1))
-        #expect(reread.metadata["big"]?.canonical == JSON.number(1e300).canonical)
+        #expect(reread.metadata["float"] == 0.1)
+        #expect(reread.metadata["big"] == 1e300)
         #expect(reread.dueAt == Timestamp(microseconds: 1_800_000_000_000_001))
         #expect(reread.scheduledAt == Timestamp(microseconds: 253_402_300_799_999_999))
         #expect(reread.tags == ["a/b", "db", "ü"])
@@ -59,9 +59,9 @@ struct TaskConformanceTests {
         #expect(changes.first?.after?.members?.map(\.key) == ["title", "updated_at"])
         #expect(changes.map(\.kind) == [.update, .delete, .insert])
 
-        let count = try fixture.store.changes(after: 0).count
+        let count = try fixture.store.changes().count
         try fixture.edit(task.id) { $0.title = "New" }
-        #expect(try fixture.store.changes(after: 0).count == count, "an edit that changes nothing is not logged")
+        #expect(try fixture.store.changes().count == count, "an edit that changes nothing is not logged")
     }
 
     @Test(arguments: TestDatabase.allCases)
@@ -116,7 +116,7 @@ struct TaskConformanceTests {
             }
         }
         #expect(try fixture.all().isEmpty)
-        #expect(try fixture.store.changes(after: 0).isEmpty)
+        #expect(try fixture.store.changes().isEmpty)
     }
 
     @Test(arguments: TestDatabase.allCases)
@@ -161,7 +161,7 @@ struct TaskConformanceTests {
         }
         let c = try fixture.add("C") {
             $0.parentID = b.id
-            $0.status = .done
+            $0.move(to: .done, at: StoreFixture.start)
             $0.assignee = "grace"
         }
         func ids(_ change: (inout TaskFilter) -> Void) throws -> [String] {
@@ -228,13 +228,13 @@ struct TaskConformanceTests {
         let task = try fixture.add("A")
         let vector: [Float] = [0.1, -0.0, .greatestFiniteMagnitude, .leastNonzeroMagnitude, 1]
         let embedding = StoredEmbedding(ownerID: task.id, model: "m", contentHash: "h", vector: vector)
-        try fixture.store.perform(fixture.operation()) { try $0.save(embedding) }
+        try fixture.store.perform(fixture.operation()) { try $0.save([embedding]) }
         let stored = try fixture.store.read { try $0.embeddings(model: "m", of: [task.id, "other"]) }
         #expect(stored == [task.id: embedding])
         #expect(stored[task.id]?.vector.map(\.bitPattern) == vector.map(\.bitPattern))
         var newer = embedding
         newer.vector = [1, 2]
-        try fixture.store.perform(fixture.operation()) { try $0.save(newer) }
+        try fixture.store.perform(fixture.operation()) { try $0.save([newer]) }
         #expect(try fixture.store.read { try $0.embeddings(model: "m", of: [task.id]) } == [task.id: newer])
     }
 
@@ -242,7 +242,7 @@ struct TaskConformanceTests {
         let fixture = try StoreFixture(.sqliteFile)
         let task = try fixture.add("A")
         try fixture.store.perform(fixture.operation()) {
-            try $0.save(StoredEmbedding(ownerID: task.id, model: "m", contentHash: "h", vector: [1, -2]))
+            try $0.save([StoredEmbedding(ownerID: task.id, model: "m", contentHash: "h", vector: [1, -2])])
         }
         let shell = try fixture.storage.runShell("SELECT dims, hex(vector) FROM embeddings")
         #expect(shell == "2|0000803F000000C0\n")

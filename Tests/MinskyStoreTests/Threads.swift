@@ -63,7 +63,7 @@ extension StoreFixture {
     func impatient(lockTimeout: Int = 10) throws -> Store {
         let url = try TestStorage.postgresURL() + "&options=-c%20deadlock_timeout%3D10ms"
         let database = try PostgresDatabase(url: url, schema: storage.location, lockTimeout: lockTimeout)
-        return try Store(opening: database, now: Self.start)
+        return try Store(opening: database)
     }
 
     /// Adds tasks in one operation and returns their ids.

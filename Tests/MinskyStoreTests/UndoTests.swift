@@ -42,7 +42,7 @@ struct UndoTests {
         let task = try fixture.add("A") { $0.tags = ["x"] }
         try fixture.undo()
         #expect(try fixture.all().isEmpty)
-        let undoing = try #require(try fixture.store.changes(after: 0).last { $0.reverts != nil })
+        let undoing = try #require(try fixture.store.changes().last { $0.reverts != nil })
         try fixture.undo(operation: undoing.operationID)
         #expect(try fixture.all().map(\.id) == [task.id])
         #expect(try fixture.all().first?.tags == ["x"])
@@ -59,7 +59,7 @@ struct UndoTests {
         #expect(undone.changes.map(\.rowID) == [mine.id])
         #expect(try fixture.all().map(\.id) == [theirs.id])
         #expect(code { try fixture.undo(by: "ada") } == .nothingToUndo)
-        try fixture.undo(by: nil)
+        try fixture.undo(by: "robot")
         #expect(try fixture.all().isEmpty)
     }
 
@@ -68,9 +68,9 @@ struct UndoTests {
         let fixture = try StoreFixture(kind)
         let task = try fixture.add("A")
         try fixture.edit(task.id) { $0.priority = .high }
-        let raise = try fixture.store.read { try $0.lastUndoableOperation(by: "ada") }
+        let raise = try fixture.last()
         try fixture.edit(task.id, actor: "grace") { $0.priority = .low }
-        #expect(code { try fixture.undo(operation: raise) } == .conflict)
+        #expect(code { try fixture.undo(operation: raise) } == .overtaken)
         #expect(try fixture.all().first?.priority == .low)
 
         try fixture.edit(task.id, actor: "grace") {
@@ -86,7 +86,7 @@ struct UndoTests {
     func aTaskInUseIsNotUndone(kind: TestDatabase) throws {
         let fixture = try StoreFixture(kind)
         let parent = try fixture.add("Parent")
-        let made = try fixture.store.read { try $0.lastUndoableOperation(by: "ada") }
+        let made = try fixture.last()
         try fixture.add("Child", actor: "grace") { $0.parentID = parent.id }
         #expect(code { try fixture.undo(operation: made) } == .conflict)
         #expect(try fixture.all().count == 2)
@@ -99,7 +99,7 @@ struct UndoTests {
         let id = fixture.newID()
         try fixture.store.perform(fixture.operation()) { session in
             try session.insert(TaskItem(id: id, title: "A", rank: "i", createdAt: session.operation.now))
-            try session.save(StoredEmbedding(ownerID: id, model: "m", contentHash: "h", vector: [1]))
+            try session.save([StoredEmbedding(ownerID: id, model: "m", contentHash: "h", vector: [1])])
             try session.record(
                 ModelCall(
                     id: fixture.newID(), purpose: "decompose", taskID: id, provider: "p", model: "m",

@@ -11,10 +11,11 @@
 #endif
 
 #define MINSKY_PQ_FUNCTIONS(F)                                                                                       \
-    F(PQclear) F(PQcmdStatus) F(PQcmdTuples) F(PQconnectdbParams) F(PQconninfoFree) F(PQconninfoParse)               \
-    F(PQerrorMessage) F(PQexec) F(PQexecParams) F(PQfinish) F(PQfreemem) F(PQftype) F(PQgetisnull) F(PQgetlength)    \
-    F(PQgetvalue) F(PQntuples) F(PQreset) F(PQresultErrorField) F(PQresultErrorMessage) F(PQresultStatus)            \
-    F(PQserverVersion) F(PQsetNoticeProcessor) F(PQstatus) F(PQtransactionStatus)
+    F(PQcancel) F(PQclear) F(PQcmdStatus) F(PQcmdTuples) F(PQconnectdbParams) F(PQconsumeInput) F(PQerrorMessage)     \
+    F(PQexec) F(PQexecParams) F(PQfinish) F(PQfreeCancel) F(PQfreemem) F(PQftype) F(PQgetCancel) F(PQgetisnull)       \
+    F(PQgetlength) F(PQgetResult) F(PQgetvalue) F(PQnotifies) F(PQntuples) F(PQputCopyData) F(PQputCopyEnd)          \
+    F(PQreset) F(PQresultErrorField) F(PQresultStatus) F(PQsendQueryParams) F(PQsetNoticeProcessor)                  \
+    F(PQsetSingleRowMode) F(PQsocket) F(PQstatus) F(PQtransactionStatus)
 
 /// The functions of libpq that minsky calls, under their own names.
 typedef struct {

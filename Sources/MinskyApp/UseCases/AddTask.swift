@@ -18,7 +18,7 @@ public struct AddTask: Sendable {
     /// - Throws: `AppError`, `StoreError`, `SQLError`.
     public func run(in workspace: OpenWorkspace) throws -> TaskItem {
         let id = workspace.environment.newID()
-        let operation = workspace.operation()
+        let operation = workspace.operation("add")
         return try workspace.store.perform(operation) { session in
             let parentID = try parent.map { try session.resolveTask($0) }
             var task = TaskItem(

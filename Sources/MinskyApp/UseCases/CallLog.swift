@@ -34,6 +34,6 @@ final class CallLog: Sendable {
     /// Writes the calls in an operation of their own, which undo passes over.
     func save() throws {
         guard !calls.withLock(\.isEmpty) else { return }
-        try workspace.store.perform(workspace.operation()) { try record(taskID: nil, in: $0) }
+        try workspace.store.perform(workspace.operation("ai")) { try record(taskID: nil, in: $0) }
     }
 }

@@ -20,10 +20,19 @@ public struct ChangeStatus: Sendable {
         self.status = status
     }
 
+    private var verb: String {
+        switch status {
+        case .todo: "reopen"
+        case .doing: "start"
+        case .done: "done"
+        case .dropped: "drop"
+        }
+    }
+
     /// Moves the tasks; one that has the status already stays as it is.
     /// - Throws: `StoreError`, `SQLError`.
     public func run(in workspace: OpenWorkspace) throws -> Result {
-        let operation = workspace.operation()
+        let operation = workspace.operation(verb)
         return try workspace.store.perform(operation) { session in
             var changed: [TaskItem] = []
             for id in try ids.map({ try session.resolveTask($0) }) where !changed.contains(where: { $0.id == id }) {

@@ -54,8 +54,11 @@ public struct CheckHealth: Sendable {
         let url = configuration.databaseURL
         check("database", remedy: "Restore the database from a copy, or run minsky init if there was none yet.") {
             let database = try StoreOpener.database(url: url, schema: configuration.databaseSchema, mustExist: true)
-            store = try Store(opening: database, now: environment.now())
-            return (.ok, "\(StoreOpener.hidingPassword(url)), schema version \(Schema.current.version)")
+            let opened = try Store(opening: database)
+            store = opened
+            let (found, ours) = (opened.installed.version, opened.schema.version)
+            let note = found < ours ? "; the next command that writes makes it \(ours)" : ""
+            return (.ok, "\(StoreOpener.hidingPassword(url)), schema version \(found)\(note)")
         }
         if let store {
             check("integrity", remedy: "Copy the file away, then restore the last good copy.") {
@@ -63,14 +66,18 @@ public struct CheckHealth: Sendable {
                 return problems.isEmpty
                     ? (.ok, "the database is sound") : (.failed, problems.prefix(5).joined(separator: "; "))
             }
+            check("values", remedy: "Write these values anew: minsky tasks edit, or a database shell.") {
+                let problems = try store.unreadableValues()
+                return problems.isEmpty
+                    ? (.ok, "every value can be read") : (.failed, problems.prefix(5).joined(separator: "; "))
+            }
             check(
                 "change log",
-                remedy: "minsky init puts missing triggers back; what was edited meanwhile is not in the log."
+                remedy: "minsky init puts the log's triggers back; what was edited meanwhile is not in the log."
             ) {
-                let missing = try store.missingTriggers()
-                return missing.isEmpty
-                    ? (.ok, "every table is logged")
-                    : (.failed, "triggers are missing or changed: \(missing.joined(separator: ", "))")
+                let problems = try store.captureProblems()
+                return problems.isEmpty
+                    ? (.ok, "every table is logged") : (.failed, problems.prefix(5).joined(separator: "; "))
             }
         }
         checks += modelChecks(configuration, workspace)

@@ -123,7 +123,7 @@ public struct DecomposeTask: Sendable {
             try calls.save()
             return try workspace.store.read { try result(situation.parent, planned, $0) }
         }
-        let operation = workspace.operation()
+        let operation = workspace.operation("decompose")
         return try workspace.store.perform(operation) { session in
             var parent = situation.parent
             if situation.isNewParent {
@@ -142,10 +142,10 @@ public struct DecomposeTask: Sendable {
                 task.rank = next
                 task.createdAt = operation.now
                 task.updatedAt = operation.now
-                try session.insert(task)
                 subtasks.append(task)
             }
-            for embedding in embeddings { try session.save(embedding) }
+            try session.insert(subtasks)
+            try session.save(embeddings)
             try calls.record(taskID: parent.id, in: session)
             return try result(parent, subtasks, session)
         }

@@ -12,7 +12,7 @@ public struct DeleteTasks: Sendable {
     /// Deletes the tasks and returns them as they were, each followed by its subtasks.
     /// - Throws: `StoreError`, `SQLError`.
     public func run(in workspace: OpenWorkspace) throws -> [TaskItem] {
-        try workspace.store.perform(workspace.operation()) { session in
+        try workspace.store.perform(workspace.operation("delete")) { session in
             var deleted: [TaskItem] = []
             for id in try ids.map({ try session.resolveTask($0) }) where !deleted.contains(where: { $0.id == id }) {
                 deleted += TaskForest(try session.delete(id)).nodes.map(\.task)

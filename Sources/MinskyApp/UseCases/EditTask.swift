@@ -20,7 +20,7 @@ public struct EditTask: Sendable {
             throw AppError(
                 .invalidArgument, "there is nothing to change", hint: "minsky tasks edit --help lists the fields.")
         }
-        return try workspace.store.perform(workspace.operation()) { session in
+        return try workspace.store.perform(workspace.operation("edit")) { session in
             let old = try session.task(try session.resolveTask(id))
             var new = old
             try fields.apply(to: &new, in: session)

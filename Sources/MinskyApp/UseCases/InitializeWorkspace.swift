@@ -69,8 +69,8 @@ public struct InitializeWorkspace: Sendable {
         guard StoreOpener.isPostgres(url) || FileAccess.exists(url) else { return false }
         let database = try StoreOpener.database(url: url, schema: configuration.databaseSchema, mustExist: true)
         do {
-            let store = try Store(opening: database, now: environment.now())
-            if try !store.missingTriggers().isEmpty { try store.restoreTriggers() }
+            let store = try Store(opening: database)
+            if try !store.captureProblems().isEmpty { try store.restoreCapture() }
             return true
         } catch let error as StoreError where error.code == .notInitialized {
             return false

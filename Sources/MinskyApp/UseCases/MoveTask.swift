@@ -30,7 +30,7 @@ public struct MoveTask: Sendable {
     /// Moves the task and returns it as it is then.
     /// - Throws: `StoreError` with code `.conflict` when the task would become part of itself; `SQLError`.
     public func run(in workspace: OpenWorkspace) throws -> TaskItem {
-        try workspace.store.perform(workspace.operation()) { session in
+        try workspace.store.perform(workspace.operation("move")) { session in
             let old = try session.task(try session.resolveTask(id))
             var new = old
             switch destination {

@@ -9,10 +9,12 @@ public struct TaskHistory: Sendable {
     /// Creates the request.
     public init(id: String) { self.id = id }
 
-    /// Reads the changes, oldest first.
+    /// Reads the operations with their changes of the task, oldest first.
     /// - Throws: `StoreError`, `SQLError`.
-    public func run(in workspace: OpenWorkspace) throws -> [Change] {
-        let task = try workspace.store.read { try $0.resolveTask(id, includingDeleted: true) }
-        return try workspace.store.history(ofTask: task)
+    public func run(in workspace: OpenWorkspace) throws -> [LoggedOperation] {
+        try workspace.store.numberIfAllowed()
+        return try workspace.store.read { session in
+            try session.history(ofTask: try session.resolveTask(id, includingDeleted: true))
+        }
     }
 }

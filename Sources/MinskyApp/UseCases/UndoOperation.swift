@@ -8,7 +8,8 @@ public struct UndoOperation: Sendable {
 
     /// What was taken back.
     public struct Result: Sendable {
-        public let operation: OperationSummary
+        /// With the changes that were taken back.
+        public let operation: LoggedOperation
         /// The id of the operation that took it back, which can be taken back in turn.
         public let undoID: String
         /// The titles of the tasks it touched, of a hundred at most, by id; deleted ones included.
@@ -19,18 +20,16 @@ public struct UndoOperation: Sendable {
     public init(operationID: String? = nil) { self.operationID = operationID }
 
     /// Takes the operation back.
-    /// - Throws: `StoreError` with code `.nothingToUndo`, `.unknownOperation` or `.conflict`; `SQLError`.
+    /// - Throws: `StoreError` with code `.nothingToUndo`, `.unknownOperation`, `.alreadyUndone`, `.overtaken` or `.conflict`;
+    ///   `SQLError`.
     public func run(in workspace: OpenWorkspace) throws -> Result {
-        let actor = workspace.configuration.actor
-        let id = try operationID ?? workspace.store.read { try $0.lastUndoableOperation(by: actor) }
+        let undo = workspace.operation("undo")
         // So that the changes that are reported have their sequences.
-        try workspace.store.number()
-        let undo = workspace.operation(reverting: id)
-        return try workspace.store.perform(undo) { session in
-            let summary = try session.revert(id)
-            let ids = Set(summary.changes.filter { $0.table == "tasks" }.map(\.rowID))
+        try workspace.store.numberIfAllowed()
+        return try workspace.store.undo(operationID, as: undo) { undone, session in
+            let ids = Set(undone.changes.filter { $0.table == "tasks" }.map(\.rowID))
             return Result(
-                operation: summary, undoID: undo.id, titles: try session.titles(of: Array(ids.sorted().prefix(100))))
+                operation: undone, undoID: undo.id, titles: try session.titles(of: Array(ids.sorted().prefix(100))))
         }
     }
 }

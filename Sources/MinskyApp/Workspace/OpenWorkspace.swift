@@ -21,13 +21,14 @@ public struct OpenWorkspace: Sendable {
         self.environment = environment
         self.workspace = workspace
         self.configuration = configuration
-        store = try Store(opening: database, now: environment.now())
+        store = try Store(opening: database)
     }
 
     /// A new operation of the configured actor.
-    public func operation(reverting reverted: String? = nil) -> OperationContext {
+    /// - Parameter command: What was typed, in a word or two.
+    public func operation(_ command: String) -> OperationContext {
         OperationContext(
-            id: environment.newID(), actor: configuration.actor, isAgent: configuration.actorIsAgent,
-            now: environment.now(), reverts: reverted)
+            id: environment.newID(), actor: configuration.actor, isAgent: configuration.actorIsAgent, command: command,
+            now: environment.now())
     }
 }

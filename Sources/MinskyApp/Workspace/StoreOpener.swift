@@ -26,10 +26,13 @@ enum StoreOpener {
     }
 
     /// Makes the store in a database where there is none yet.
+    /// - Throws: `StoreError` with code `.foreign` when there is something else, which is left as it is; `SQLError`.
     static func create(url: String, schema: String, environment: Environment) throws -> Store {
         let database = try database(url: url, schema: schema, mustExist: false)
+        let identity = StoreIdentity(workspaceID: environment.newID(), replicaID: environment.newID())
+        let store = try Store(creatingIn: database, identity: identity, now: environment.now())
         if let file = database as? SQLiteDatabase { try file.enableWriteAheadLog() }
-        return try Store(creatingIn: database, replicaID: environment.newID(), now: environment.now())
+        return store
     }
 
     static func isPostgres(_ url: String) -> Bool {

@@ -66,9 +66,9 @@ struct HistoryCommand: ConsoleCommand {
     var id: String
 
     func run(on console: Console) async throws {
-        let changes = try TaskHistory(id: id).run(in: try console.workspace())
-        console.show(json: .array(changes.map(\.json)), ids: changes.map(\.operationID).removingRepetitions()) {
-            ChangeLines(console: console).lines(changes)
+        let operations = try TaskHistory(id: id).run(in: try console.workspace())
+        console.show(json: .array(operations.flatMap(\.changesJSON)), ids: operations.map(\.id)) {
+            ChangeLines(console: console).lines(operations)
         }
     }
 }

@@ -22,7 +22,7 @@ struct UndoCommand: ConsoleCommand {
             json: [
                 "operationId": .string(undone.id), "undoOperationId": .string(result.undoID),
                 "actor": .string(undone.actor),
-                "changes": .array(undone.changes.map(\.json)),
+                "changes": .array(undone.changesJSON),
             ],
             ids: tasks.map(\.rowID).removingRepetitions()
         ) {

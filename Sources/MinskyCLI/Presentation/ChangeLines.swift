@@ -5,25 +5,22 @@ import MinskyModel
 struct ChangeLines {
     let console: Console
 
-    func lines(_ changes: [Change]) -> [String] {
+    func lines(_ operations: [LoggedOperation]) -> [String] {
         let dates = DatePresentation(console.environment)
         let style = console.style
         var lines: [String] = []
-        var operation: String?
-        for change in changes {
-            if change.operationID != operation {
-                operation = change.operationID
-                let heading = "\(dates.minute(change.hlc.timestamp))  \(change.actor)".terminalSafe()
-                let reverts = change.reverts.map { ", takes back \($0)" } ?? ""
-                let name = "operation \(change.operationID)\(reverts)".terminalSafe()
-                if TextWidth.of(heading) + 2 + TextWidth.of(name) <= console.width {
-                    lines.append(style.bold(heading) + style.dim("  " + name))
-                } else {
-                    lines.append(style.bold(TextWidth.truncate(heading, to: max(20, console.width))))
-                    lines += TextWidth.wrap(name, to: max(20, console.width - 2)).map { style.dim("  " + $0) }
-                }
+        for operation in operations {
+            let heading = "\(dates.minute(operation.hlc.timestamp))  \(operation.actor)".terminalSafe()
+            let reverts = operation.reverts.map { ", takes back \($0)" } ?? ""
+            let name = "operation \(operation.id)\(reverts)".terminalSafe()
+            if TextWidth.of(heading) + 2 + TextWidth.of(name) <= console.width {
+                lines.append(style.bold(heading) + style.dim("  " + name))
+            } else {
+                lines.append(style.bold(TextWidth.truncate(heading, to: max(20, console.width))))
+                lines += TextWidth.wrap(name, to: max(20, console.width - 2)).map { style.dim("  " + $0) }
             }
-            lines += describe(change).map { TextWidth.truncate("  " + $0.terminalSafe(), to: max(20, console.width)) }
+            lines += operation.changes.flatMap(describe)
+                .map { TextWidth.truncate("  " + $0.terminalSafe(), to: max(20, console.width)) }
         }
         return lines
     }
@@ -31,10 +28,10 @@ struct ChangeLines {
     private func describe(_ change: Change) -> [String] {
         switch (change.table, change.kind) {
         case ("task_tags", let kind):
-            let tag = (change.after ?? change.before)?["tag"]?.string ?? change.rowID
+            let tag = change.rowID.unicodeScalars.drop { $0 != "/" }.dropFirst()
             return ["tag \(tag) " + (kind == .delete ? "removed" : "added")]
         case ("task_dependencies", let kind):
-            let other = (change.after ?? change.before)?["depends_on_id"]?.string ?? change.rowID
+            let other = change.rowID.unicodeScalars.drop { $0 != "/" }.dropFirst()
             return ["dependency on \(other) " + (kind == .delete ? "removed" : "added")]
         case (_, .delete): return ["removed from \(change.table)"]
         case (_, .insert):

@@ -1,19 +1,46 @@
 /// The description of one table, from which come its definition in both databases, the triggers that log its changes,
-/// and undo.
+/// undo and transfer.
 public struct Table: Sendable {
+    /// What a table is for, from which follows what happens to its changes.
+    public enum Role: Sendable, Hashable {
+        /// Holds what people and agents work with: its changes are logged.
+        ///
+        /// Facts about the world, such as a paid model call, are not undoable: undo leaves their rows alone.
+        case domain(isUndoable: Bool)
+        /// Belongs to this one store: its changes are nobody else's business.
+        case local
+        /// Is part of the change log itself.
+        case log
+    }
+
     public var name: String
+    public var role: Role
     public var columns: [Column]
     /// The names of the primary key's columns.
     public var key: [String]
-    /// Whether undo takes back changes of this table. Facts about the world, such as a paid model call, are not undone.
-    public var isUndoable: Bool
+    /// Whether a row is named by what it says, as a tag is, so that an edit may change the key.
+    public var keyMayChange = false
+    /// Whether rows tell what happened once, so that they are never changed and never removed.
+    public var isAppendOnly = false
+    /// Conditions on several columns, by names that tell what they ask.
+    public var checks: [(name: String, condition: String)]
+    /// The database that alone has the table, or nil when both do.
+    public var dialect: DialectOnly?
+    /// One line for who reads the schema in a database tool.
+    public var comment: String
 
     /// Creates a description.
-    public init(_ name: String, key: [String], isUndoable: Bool = true, columns: [Column]) {
+    public init(
+        _ name: String, _ role: Role, key: [String], only dialect: DialectOnly? = nil, comment: String,
+        columns: [Column], checks: [(name: String, condition: String)] = []
+    ) {
         self.name = name
+        self.role = role
         self.key = key
-        self.isUndoable = isUndoable
+        self.dialect = dialect
+        self.comment = comment
         self.columns = columns
+        self.checks = checks
     }
 
     /// The description of a column, or nil when the table has no such column.
@@ -21,76 +48,35 @@ public struct Table: Sendable {
         columns.first { $0.name == name }
     }
 
+    public var isDomain: Bool { if case .domain = role { true } else { false } }
+
+    /// Whether undo takes back changes of this table.
+    public var isUndoable: Bool { role == .domain(isUndoable: true) }
+
     /// Whether deleting marks the row instead of removing it.
     public var keepsDeletedRows: Bool { column(Column.deletedAt) != nil }
+
+    /// The same table, with rows that an edit may name anew.
+    public var renamable: Table { with { $0.keyMayChange = true } }
+
+    /// The same table, with rows that stay as they were written.
+    public var appendOnly: Table { with { $0.isAppendOnly = true } }
+
+    private func with(_ change: (inout Table) -> Void) -> Table {
+        var copy = self
+        change(&copy)
+        return copy
+    }
+
+    /// The columns whose values stand in the change log: all but the key, which is the row's id there, and those kept out
+    /// of it.
+    public var loggedColumns: [Column] {
+        columns.filter { $0.isLogged && !key.contains($0.name) }
+    }
+
 }
 
-/// The description of one column.
-public struct Column: Sendable {
-    /// What a column holds; `storage-and-sync` names the type this becomes in each database.
-    public enum Kind: Sendable {
-        case text, integer, timestamp, blob
-        /// A JSON object.
-        case json
-    }
-
-    public var name: String
-    public var kind: Kind
-    public var isRequired: Bool
-    /// The default, as an SQL literal both databases read.
-    public var defaultValue: String?
-    /// A condition both databases understand.
-    public var check: String?
-    /// The table whose `id` this column holds.
-    public var references: String?
-    public var isUnique: Bool
-
-    /// The column that marks a row as deleted.
-    public static let deletedAt = "deleted_at"
-    /// The column that tells when a row was last changed; it follows every edit, so undo neither compares nor restores it.
-    public static let updatedAt = "updated_at"
-
-    /// Creates a column that may be null.
-    public static func optional(
-        _ name: String, _ kind: Kind, check: String? = nil, references: String? = nil, isUnique: Bool = false
-    ) -> Column {
-        Column(
-            name: name, kind: kind, isRequired: false, defaultValue: nil, check: check, references: references,
-            isUnique: isUnique)
-    }
-
-    /// Creates a column that is never null.
-    public static func required(
-        _ name: String, _ kind: Kind, default defaultValue: String? = nil, check: String? = nil,
-        references: String? = nil
-    ) -> Column {
-        Column(
-            name: name, kind: kind, isRequired: true, defaultValue: defaultValue, check: check, references: references,
-            isUnique: false)
-    }
-}
-
-/// One step of a schema migration. Migrations only add.
-public enum SchemaStep: Sendable {
-    case createTable(Table)
-    case addColumn(Column, table: String)
-    /// An index on columns, optionally only on the rows that meet a condition.
-    case createIndex(String, table: String, columns: [String], condition: String? = nil)
-    /// A GIN index over a JSON column; PostgreSQL only.
-    case createJSONIndex(String, table: String, column: String)
-}
-
-/// A numbered step from one version of the schema to the next.
-public struct SchemaMigration: Sendable {
-    /// Counted from 1 without gaps.
-    public var version: Int
-    public var title: String
-    public var steps: [SchemaStep]
-
-    /// Creates a migration.
-    public init(version: Int, title: String, steps: [SchemaStep]) {
-        self.version = version
-        self.title = title
-        self.steps = steps
-    }
+/// A database that alone has something.
+public enum DialectOnly: Sendable {
+    case sqlite, postgres
 }

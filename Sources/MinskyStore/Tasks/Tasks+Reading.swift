@@ -1,43 +1,6 @@
 import MinskyModel
 import MinskySQL
 
-/// Which tasks to read; deleted ones are never among them.
-public struct TaskFilter: Sendable {
-    /// The statuses wanted, or nil for all.
-    public var statuses: Set<TaskStatus>?
-    /// Tags a task must all have.
-    public var tags: [String] = []
-    public var assignee: String?
-    /// The id of a task whose whole subtree is wanted, itself included.
-    public var under: String?
-    public var ids: [String]?
-    /// Whether only tasks without a parent are wanted.
-    public var isTop = false
-    /// The ids of the tasks whose subtasks are wanted.
-    public var parentIDs: [String]?
-
-    /// Creates a filter that lets every task through.
-    public init() {}
-
-    var condition: SQL {
-        var conditions: [SQL] = ["deleted_at IS NULL"]
-        if let statuses {
-            conditions.append("status IN (\(list: statuses.map(\.rawValue).sorted()))")
-        }
-        for tag in tags {
-            conditions.append("id IN (SELECT task_id FROM task_tags WHERE tag = \(tag))")
-        }
-        if let assignee { conditions.append("assignee = \(assignee)") }
-        if let ids { conditions.append(ids.isEmpty ? "1 = 0" : "id IN (\(list: ids))") }
-        if isTop { conditions.append("parent_id IS NULL") }
-        if let parentIDs { conditions.append(parentIDs.isEmpty ? "1 = 0" : "parent_id IN (\(list: parentIDs))") }
-        if let under {
-            conditions.append("id IN (\(Subtree.sql(of: under)) SELECT id FROM subtree)")
-        }
-        return SQL.joined(conditions, separator: " AND ")
-    }
-}
-
 enum Subtree {
     /// A common table expression `subtree (id)` of a task and all tasks below it that are not deleted.
     static func sql(of id: String) -> SQL {
@@ -54,8 +17,8 @@ extension StoreSession {
     /// The tasks that pass a filter, with their tags and dependencies, in the order of their ranks.
     public func tasks(_ filter: TaskFilter = TaskFilter()) throws -> [TaskItem] {
         let condition = filter.condition
-        var tasks = try connection.rows(
-            "SELECT \(unsafeRaw: TaskItem.columnList) FROM tasks WHERE \(condition) ORDER BY rank, id",
+        var tasks = try reader.rows(
+            "SELECT \(unsafeRaw: TaskItem.columnList(in: schema)) FROM tasks WHERE \(condition) ORDER BY rank, id\(rowLock)",
             as: TaskItem.init(row:))
         let tags = try pairs(
             "SELECT task_id, tag FROM task_tags WHERE task_id IN (SELECT id FROM tasks WHERE \(condition)) ORDER BY tag"
@@ -102,7 +65,7 @@ extension StoreSession {
     /// The latest tasks that have several subtasks.
     public func parentsOfSeveral(limit: Int) throws -> TaskFilter {
         var filter = TaskFilter()
-        filter.ids = try connection.rows(
+        filter.ids = try reader.rows(
             """
             SELECT parent_id FROM tasks WHERE parent_id IS NOT NULL AND deleted_at IS NULL
             GROUP BY parent_id HAVING count(*) > 1 ORDER BY max(created_at) DESC LIMIT \(limit)
@@ -113,7 +76,7 @@ extension StoreSession {
 
     /// An open task with exactly this title, or nil.
     public func openTask(titled title: String) throws -> TaskItem? {
-        let id = try connection.first(
+        let id = try reader.first(
             """
             SELECT id FROM tasks WHERE title = \(title) AND status IN ('todo', 'doing') AND deleted_at IS NULL
             ORDER BY created_at LIMIT 1
@@ -127,7 +90,7 @@ extension StoreSession {
         // Of many, all that are blocked are cheaper to find than each by itself.
         let condition: SQL = ids.count > 50 ? "1 = 1" : ids.isEmpty ? "1 = 0" : "d.task_id IN (\(list: ids))"
         return Set(
-            try connection.rows(
+            try reader.rows(
                 """
                 SELECT DISTINCT d.task_id FROM task_dependencies AS d JOIN tasks AS t ON t.id = d.depends_on_id
                 WHERE \(condition) AND t.deleted_at IS NULL AND t.status IN ('todo', 'doing')
@@ -138,7 +101,7 @@ extension StoreSession {
     /// The titles of some tasks by id, deleted ones included.
     public func titles(of ids: [String]) throws -> [String: String] {
         guard !ids.isEmpty else { return [:] }
-        let found = try connection.rows("SELECT id, title FROM tasks WHERE id IN (\(list: ids))") {
+        let found = try reader.rows("SELECT id, title FROM tasks WHERE id IN (\(list: ids))") {
             (try $0.text(0), try $0.text(1))
         }
         return Dictionary(found) { first, _ in first }
@@ -170,7 +133,7 @@ extension StoreSession {
         }
         let end = prefix + "{"  // the character after z
         let condition: SQL = includingDeleted ? "" : " AND deleted_at IS NULL"
-        let found = try connection.rows(
+        let found = try reader.rows(
             "SELECT id, title FROM tasks WHERE id >= \(prefix) AND id < \(end)\(condition) ORDER BY id LIMIT 11"
         ) { StoreError.Candidate(id: try $0.text(0), title: try $0.text(1)) }
         guard let first = found.first else {
@@ -190,7 +153,7 @@ extension StoreSession {
         short.reserveCapacity(ids.count)
         if ids.count > 50 {
             // Many: one pass over all ids in order is cheaper than looking each up.
-            let all = try connection.rows("SELECT id FROM tasks ORDER BY id") { try $0.text(0) }
+            let all = try reader.rows("SELECT id FROM tasks ORDER BY id") { try $0.text(0) }
             for index in all.indices {
                 short[all[index]] = Identifier.shortest(
                     all[index], between: index > 0 ? all[index - 1] : nil,
@@ -199,7 +162,7 @@ extension StoreSession {
             return short
         }
         for id in ids {
-            let neighbours = try connection.first(
+            let neighbours = try reader.first(
                 """
                 SELECT (SELECT max(id) FROM tasks WHERE id < \(id)), (SELECT min(id) FROM tasks WHERE id > \(id))
                 """
@@ -212,14 +175,14 @@ extension StoreSession {
     /// The last rank among a parent's subtasks, or among the tasks at the top when the parent is nil.
     public func lastRank(under parentID: String?) throws -> String? {
         let condition: SQL = parentID.map { "parent_id = \($0)" } ?? "parent_id IS NULL"
-        return try connection.first("SELECT rank FROM tasks WHERE \(condition) ORDER BY rank DESC LIMIT 1") {
+        return try reader.first("SELECT rank FROM tasks WHERE \(condition) ORDER BY rank DESC LIMIT 1") {
             try $0.text(0)
         }
     }
 
     private func pairs(_ sql: SQL) throws -> [String: [String]] {
         var pairs: [String: [String]] = [:]
-        try connection.query(sql) { pairs[try $0.text(0), default: []].append(try $0.text(1)) }
+        try reader.query(sql) { pairs[try $0.text(0), default: []].append(try $0.text(1)) }
         return pairs
     }
 }

@@ -37,7 +37,7 @@ public struct ModelCall: Sendable {
 extension WriteSession {
     /// Writes the record of a model call.
     public func record(_ call: ModelCall) throws {
-        try connection.execute(
+        try writer.execute(
             """
             INSERT INTO ai_calls (id, actor, purpose, task_id, provider, model, started_at, milliseconds, input_tokens,
                 output_tokens, outcome)

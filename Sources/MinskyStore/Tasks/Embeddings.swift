@@ -23,10 +23,10 @@ extension StoreSession {
     /// The embeddings of a model for some tasks, by the tasks' ids.
     public func embeddings(model: String, of ids: [String]) throws -> [String: StoredEmbedding] {
         guard !ids.isEmpty else { return [:] }
-        let found = try connection.rows(
+        let found = try reader.rows(
             """
             SELECT owner_id, model, content_hash, dims, vector FROM embeddings
-            WHERE model = \(model) AND owner_id IN (\(list: ids))
+            WHERE model = \(model) AND vector IS NOT NULL AND owner_id IN (\(list: ids))
             """
         ) { row in
             StoredEmbedding(
@@ -38,16 +38,23 @@ extension StoreSession {
 }
 
 extension WriteSession {
-    /// Writes an embedding of a task; an earlier one of the same model is replaced.
-    public func save(_ embedding: StoredEmbedding) throws {
-        try connection.execute(
-            """
-            INSERT INTO embeddings (owner_id, owner_table, model, dims, content_hash, vector, created_at)
-            VALUES (\(embedding.ownerID), 'tasks', \(embedding.model), \(embedding.vector.count),
-                \(embedding.contentHash), \(SQLValue.blob(VectorCoding.bytes(embedding.vector))), \(operation.now))
-            ON CONFLICT (owner_id, model) DO UPDATE SET dims = excluded.dims, content_hash = excluded.content_hash,
-                vector = excluded.vector, created_at = excluded.created_at
-            """)
+    /// Writes embeddings of tasks; an earlier one of the same task and model is replaced.
+    public func save(_ embeddings: [StoredEmbedding]) throws {
+        for start in stride(from: 0, to: embeddings.count, by: 500) {
+            let rows = embeddings[start..<min(start + 500, embeddings.count)].map { embedding -> SQL in
+                """
+                (\(embedding.ownerID), 'tasks', \(embedding.model), \(embedding.vector.count),
+                    \(embedding.contentHash), \(SQLValue.blob(VectorCoding.bytes(embedding.vector))), \(operation.now))
+                """
+            }
+            try writer.execute(
+                """
+                INSERT INTO embeddings (owner_id, owner_table, model, dims, content_hash, vector, created_at)
+                VALUES \(SQL.joined(rows, separator: ", "))
+                ON CONFLICT (owner_id, model) DO UPDATE SET dims = excluded.dims, content_hash = excluded.content_hash,
+                    vector = excluded.vector, created_at = excluded.created_at
+                """)
+        }
     }
 }
 

@@ -29,7 +29,15 @@ extension TaskItem {
         ("deleted_at", { $0.deletedAt.sqlValue }),
     ]
 
-    static let columnList = columns.map(\.name).joined(separator: ", ")
+    static let columnNames = columns.map(\.name)
+
+    /// What to select, in the order of `columns`; a column that an older schema does not have yet is null.
+    static func columnList(in schema: Schema) -> String {
+        guard let table = schema.table("tasks"), table.columns.count < columns.count else {
+            return columnNames.joined(separator: ", ")
+        }
+        return columnNames.map { table.column($0) == nil ? "NULL" : $0 }.joined(separator: ", ")
+    }
 
     /// Reads a row of `tasks`; tags and dependencies stay empty.
     init(row: any Row) throws {
@@ -53,7 +61,12 @@ extension TaskItem {
         complexityReason = try row.optionalText(13)
         recurrence = try row.optionalText(14)
         externalRef = try row.optionalText(15)
-        metadata = try row.json(16)
+        do {
+            metadata = try row.json(16)
+        } catch let error as SQLError where error.kind == .corrupt {
+            // An edit by hand can write JSON that is none; it must not hide the task, nor all others.
+            problem = "metadata: \(error.message)"
+        }
         updatedAt = try row.timestamp(19)
         startedAt = try row.optionalTimestamp(20)
         completedAt = try row.optionalTimestamp(21)

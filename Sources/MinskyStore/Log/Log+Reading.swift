@@ -1,0 +1,136 @@
+import MinskyModel
+import MinskySQL
+
+extension StoreSession {
+    /// The operations that meet a condition, with their changes, oldest first.
+    /// - Parameters:
+    ///   - condition: On the columns of `operations`.
+    ///   - newest: The most operations to return, or nil for all; of more, the newest.
+    ///   - changes: A condition on the columns of `changes`; operations of which none meets it are left out.
+    func operations(where condition: SQL, newest: Int? = nil, changes: SQL = "1 = 1") throws -> [LoggedOperation] {
+        let limit: SQL = newest.map { " LIMIT \($0)" } ?? ""
+        var operations = try reader.rows(
+            """
+            SELECT number, id, sequence, replica_id, actor, role, command, reverts, hlc, base, schema_version, recorded_at
+            FROM operations WHERE \(condition)
+                AND EXISTS (SELECT 1 FROM changes WHERE changes.operation = operations.number AND \(changes))
+            ORDER BY number DESC\(limit)
+            """, as: LoggedOperation.init(row:))
+        operations.reverse()
+        let places = Dictionary(uniqueKeysWithValues: operations.enumerated().map { ($1.number, $0) })
+        guard !operations.isEmpty else { return [] }
+        try reader.query(
+            """
+            SELECT operation, table_name, row_id, kind, before, after, lost FROM changes
+            WHERE operation IN (\(reader.listed(operations.map(\.number)))) AND \(changes) ORDER BY position
+            """
+        ) { row in
+            guard let place = places[try row.integer(0)] else { return }
+            operations[place].changes.append(try Change(row: row))
+        }
+        return operations
+    }
+
+    /// The latest operations of the workspace, oldest first.
+    public func history(limit: Int) throws -> [LoggedOperation] {
+        try operations(where: "1 = 1", newest: limit)
+    }
+
+    /// The operations that changed a task, its tags, dependencies or notes, oldest first, with no other changes.
+    public func history(ofTask id: String, limit: Int? = nil) throws -> [LoggedOperation] {
+        // A compound key begins with the task's id and a slash; '0' is the character after '/'.
+        let (start, end) = (id + "/", id + "0")
+        let condition: SQL = """
+            table_name IN ('tasks', 'task_tags', 'task_dependencies', 'notes')
+            AND (row_id = \(id) OR (row_id >= \(start) AND row_id < \(end))
+                OR (table_name = 'notes' AND row_id IN (SELECT id FROM notes WHERE task_id = \(id))))
+            """
+        return try operations(
+            where: "number IN (SELECT operation FROM changes WHERE \(condition))", newest: limit, changes: condition)
+    }
+
+    /// The operation with an id, or nil.
+    public func operation(_ id: String) throws -> LoggedOperation? {
+        try operations(where: "id = \(id)").first
+    }
+}
+
+extension Store {
+    /// The operations after a sequence, in the order of commits, without gaps.
+    /// - Parameters:
+    ///   - sequence: The last sequence already known; 0 for all.
+    ///   - limit: The most operations to return.
+    public func operations(after sequence: Int64, limit: Int = 1000) throws -> [LoggedOperation] {
+        try number()
+        let last = sequence + Int64(limit)
+        return try read {
+            try $0.operations(where: "sequence > \(sequence) AND sequence <= \(last)")
+                .sorted { ($0.sequence ?? 0) < ($1.sequence ?? 0) }
+        }
+    }
+
+    /// Gives every committed operation its sequence. In SQLite they have theirs from the beginning.
+    /// - Throws: `SQLError`.
+    public func number() throws {
+        guard database.dialect == .postgres else { return }
+        // In pieces, so that nobody waits long.
+        let most: Int64 = 20_000
+        var numbered = most
+        while numbered == most {
+            numbered =
+                try database.write { writer in
+                    try writer.first("SELECT number_operations(\(most))") { try $0.integer(0) } ?? 0
+                }
+        }
+    }
+
+    /// Gives committed operations their sequence where the database allows it now: a standby or a role that may only read
+    /// shows the newest of them without.
+    /// - Throws: `SQLError`.
+    public func numberIfAllowed() throws {
+        do { try number() } catch let error as SQLError where error.kind == .permission {}
+    }
+}
+
+extension LoggedOperation {
+    fileprivate init(row: any Row) throws {
+        self.init(
+            number: try row.integer(0), id: try row.text(1), sequence: try row.optionalInteger(2),
+            replicaID: try row.text(3), actor: try row.text(4), role: try row.optionalText(5),
+            command: try row.optionalText(6), reverts: try row.optionalText(7),
+            hlc: HybridTimestamp(rawValue: try row.integer(8)), base: try row.optionalInteger(9),
+            schemaVersion: Int(try row.integer(10)), recordedAt: try row.timestamp(11), changes: [])
+    }
+}
+
+extension Change {
+    fileprivate init(row: any Row) throws {
+        let kindText = try row.text(3)
+        guard let kind = Kind(rawValue: kindText) else {
+            throw StoreError(.corrupt, "the change log holds the unknown kind '\(kindText)'")
+        }
+        self.init(
+            table: try row.text(1), rowID: try row.text(2), kind: kind, before: row.fields(4), after: row.fields(5),
+            lost: row.fields(6))
+    }
+}
+
+extension Row {
+    /// Logged fields. What cannot be read, because an edit by hand wrote JSON that is none, is told in their place, so that
+    /// it stops nobody from reading the rest.
+    fileprivate func fields(_ column: Int) -> JSON? {
+        do {
+            return try optionalJSON(column)
+        } catch {
+            return [Change.unreadable: .string("\(error)")]
+        }
+    }
+}
+
+extension Change {
+    /// The only field of a change whose fields cannot be read; its value says why.
+    static let unreadable = "?"
+
+    /// Whether the change can be followed and taken back.
+    var isReadable: Bool { before?[Self.unreadable] == nil && after?[Self.unreadable] == nil }
+}

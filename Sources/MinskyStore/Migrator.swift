@@ -1,0 +1,93 @@
+import MinskyModel
+import MinskySQL
+
+/// Brings a database to a schema's version and its triggers to this program's, in one transaction.
+struct Migrator {
+    let schema: Schema
+    let database: any Database
+
+    /// Whether a store lacks migrations or has older triggers than this program makes. What a newer program has made is
+    /// left alone.
+    static func isDue(_ installed: InstalledStore?, _ schema: Schema) -> Bool {
+        guard let installed else { return false }
+        if installed.version != schema.version { return installed.version < schema.version }
+        return installed.captureRevision < Capture.revision
+    }
+
+    /// Applies what is missing. Does nothing when another process has just done so.
+    /// - Parameter identity: The ids of a new store, or nil when there has to be one.
+    /// - Throws: `StoreError` with code `.foreign` when the database holds something else; `SQLError`.
+    func migrate(creatingWith identity: StoreIdentity?, now: Timestamp) throws {
+        try database.write { writer in
+            // Several commands may meet a new or an old schema at once; one migrates, the others find it done.
+            try writer.lockMigrations()
+            let installed = try InstalledStore(reader: writer)
+            if installed == nil {
+                guard identity != nil else {
+                    throw StoreError(.notInitialized, "the database holds no minsky store")
+                }
+                try createVersions(writer)
+            } else if !Self.isDue(installed, schema) {
+                return
+            }
+            for migration in schema.migrations where migration.version > installed?.version ?? 0 {
+                for step in migration.steps {
+                    if let sql = step.sql(writer.dialect) { try writer.executeScript(sql) }
+                }
+                try writer.execute(
+                    """
+                    INSERT INTO schema_migrations (version, title, applied_at, oldest_reader)
+                    VALUES (\(migration.version), \(migration.title), \(now), \(migration.oldestReader))
+                    """)
+            }
+            if installed == nil, let identity {
+                try writer.execute(
+                    """
+                    INSERT INTO store_state (id, workspace_id, replica_id, place, created_at)
+                    VALUES (1, \(identity.workspaceID), \(identity.replicaID), \(try place(writer)), \(now))
+                    """)
+            }
+            try installCapture(writer)
+        }
+    }
+
+    /// Makes the triggers anew and notes which they are.
+    func installCapture(_ writer: any Writer) throws {
+        let capture = Capture(schema: schema, dialect: writer.dialect)
+        let name = writer.dialect == .sqlite ? "" : try schemaName(writer)
+        try writer.executeScript(Capture.qualified(capture.script, name))
+        try writer.execute(
+            """
+            UPDATE store_state SET capture_revision = \(Capture.revision), capture_hash = \(capture.hash)
+            """)
+    }
+
+    /// The one table that has to be there before any migration.
+    private func createVersions(_ writer: any Writer) throws {
+        try writer.requireEmpty()
+        let (integer, text, time, options) =
+            writer.dialect == .sqlite
+            ? ("INTEGER", "TEXT", "TEXT", " STRICT") : ("bigint", "text COLLATE \"C\"", "timestamptz", "")
+        try writer.executeScript(
+            """
+            CREATE TABLE schema_migrations (
+                version \(integer) NOT NULL PRIMARY KEY,
+                title \(text) NOT NULL,
+                applied_at \(time) NOT NULL,
+                oldest_reader \(integer) NOT NULL
+            )\(options)
+            """)
+    }
+
+    private func schemaName(_ writer: any Writer) throws -> String {
+        try writer.first("SELECT quote_ident(current_schema())") { try $0.text(0) } ?? "public"
+    }
+
+    private func place(_ writer: any Writer) throws -> String? {
+        if let place = database.place { return place }
+        guard writer.dialect == .postgres else { return nil }
+        return try writer.first(
+            "SELECT oid::text || '/' || xmin::text FROM pg_namespace WHERE nspname = current_schema()"
+        ) { try $0.text(0) }
+    }
+}

@@ -1,0 +1,188 @@
+import MinskyModel
+import MinskySQL
+
+extension Store {
+    /// Takes an operation back, as an operation of its own: every change it made is reversed, newest first.
+    ///
+    /// A row that the operation made is deleted again, one that it removed comes back, and changed fields get the value
+    /// they had. Changes of tables that are not undoable stay. Choosing and taking back are one transaction, so two undos
+    /// never take back the same operation.
+    /// - Parameters:
+    ///   - id: The operation, or nil for the actor's latest one that is no undo and has not been taken back.
+    ///   - undo: The undo, before it is carried out.
+    ///   - body: Reads what is to be known of what was taken back.
+    /// - Throws: `StoreError` with code `.nothingToUndo`; `.unknownOperation`; `.alreadyUndone`; `.overtaken` when a
+    ///   field it wrote has been changed since, or a row it made; `.conflict` when what comes back would close a circle or
+    ///   stand under a deleted task; `SQLError`.
+    public func undo<Result>(
+        _ id: String? = nil, as undo: OperationContext, _ body: (LoggedOperation, WriteSession) throws -> Result
+    ) throws -> Result {
+        try migrateIfDue(now: undo.now)
+        return try committing(undo.id) { keep in
+            try database.write { writer in
+                try writer.lockGraph()
+                var context = undo
+                let chooser = WriteSession(writer: writer, schema: schema, operation: context)
+                let undone = try chooser.undoableOperation(id, by: undo.actor)
+                context.reverts = undone.id
+                let session = WriteSession(writer: writer, schema: schema, operation: context)
+                let number = try session.begin(place: database.place)
+                try session.revert(undone)
+                let result = try body(undone, session)
+                try session.end(number)
+                keep(result)
+                return result
+            }
+        }
+    }
+}
+
+extension StoreSession {
+    /// The operation an undo is to take back, with the changes that it takes back.
+    fileprivate func undoableOperation(_ id: String?, by actor: String) throws -> LoggedOperation {
+        let tables = schema.domainTables.filter(\.isUndoable).map(\.name)
+        let condition: SQL = "table_name IN (\(list: tables))"
+        if let id {
+            guard let operation = try operations(where: "id = \(id)", changes: condition).first else {
+                if try self.operation(id) != nil {
+                    throw StoreError(.nothingToUndo, "operation \(id) did nothing that can be taken back")
+                }
+                throw StoreError(.unknownOperation, "there is no operation \(id)")
+            }
+            if let undo = try effectiveUndo(of: id) {
+                throw StoreError(.alreadyUndone, "operation \(id) has been taken back already, by \(undo)")
+            }
+            return operation
+        }
+        var before = Int64.max
+        while true {
+            // Most of what has been taken back is left out here; what is left of it, below.
+            let page = try reader.rows(
+                """
+                SELECT number, id FROM operations AS o
+                WHERE actor = \(actor) AND number < \(before) AND reverts IS NULL
+                    AND NOT EXISTS (
+                        SELECT 1 FROM operations AS undo WHERE undo.reverts = o.id
+                            AND NOT EXISTS (SELECT 1 FROM operations AS redo WHERE redo.reverts = undo.id))
+                    AND EXISTS (SELECT 1 FROM changes WHERE changes.operation = o.number AND \(condition))
+                ORDER BY number DESC LIMIT 10
+                """
+            ) { (number: try $0.integer(0), id: try $0.text(1)) }
+            for candidate in page where try effectiveUndo(of: candidate.id) == nil {
+                if let operation = try operations(where: "number = \(candidate.number)", changes: condition).first {
+                    return operation
+                }
+            }
+            guard let last = page.last else {
+                throw StoreError(.nothingToUndo, "there is nothing of \(actor)'s to undo")
+            }
+            before = last.number
+        }
+    }
+
+    /// The undo by which an operation is taken back now, or nil: an undo that was itself taken back has no effect.
+    private func effectiveUndo(of id: String) throws -> String? {
+        var seen: Set<String> = [id]
+        var chain: [String] = []
+        var next = id
+        while let undo = try latestUndo(of: next), seen.insert(undo).inserted {
+            chain.append(undo)
+            next = undo
+        }
+        // The last of the chain is in effect, the one before it therefore not, and so on.
+        return chain.count % 2 == 1 ? chain[0] : nil
+    }
+
+    private func latestUndo(of id: String) throws -> String? {
+        try reader.first("SELECT id FROM operations WHERE reverts = \(id) ORDER BY number DESC LIMIT 1") {
+            try $0.text(0)
+        }
+    }
+}
+
+extension WriteSession {
+    fileprivate func revert(_ undone: LoggedOperation) throws {
+        for change in undone.changes.reversed() {
+            guard let table = schema.table(change.table) else { continue }
+            do {
+                try revert(change, in: table, from: undone.schemaVersion)
+            } catch let mismatch as Mismatch {
+                throw try overtaken(mismatch, undone)
+            }
+        }
+        try requireNoOrphans(undone.changes)
+        try requireNoCircles(undone.changes)
+    }
+
+    private func revert(_ change: Change, in table: Table, from version: Int) throws {
+        var inverse = change
+        (inverse.before, inverse.after) = (change.after, change.before)
+        switch change.kind {
+        case .insert where table.keepsDeletedRows:
+            inverse.kind = .update
+            inverse.after = [
+                Column.deletedAt: .string(operation.now.iso8601), Column.updatedAt: .string(operation.now.iso8601),
+            ]
+            try update(inverse, in: table, whole: schema.at(version: version).table(table.name))
+        case .insert:
+            inverse.kind = .delete
+            try apply(inverse, in: table, from: version)
+        case .delete:
+            inverse.kind = .insert
+            try apply(inverse, in: table, from: version)
+        case .update:
+            if table.column(Column.updatedAt) != nil, let members = inverse.after?.members {
+                inverse.after = .object(
+                    members.filter { $0.key != Column.updatedAt }
+                        + [.init(Column.updatedAt, .string(operation.now.iso8601))])
+            }
+            try apply(inverse, in: table, from: version)
+        }
+    }
+
+    /// The error for an operation that somebody has built on since: what was changed, by whom and when.
+    private func overtaken(_ mismatch: Mismatch, _ undone: LoggedOperation) throws -> StoreError {
+        let change = mismatch.change
+        let later = try operations(
+            where: """
+                number > \(undone.number) AND number IN (SELECT operation FROM changes WHERE row_id = \(change.rowID))
+                """,
+            changes: "table_name = \(change.table) AND row_id = \(change.rowID)")
+        let culprit = later.last { operation in
+            operation.changes.contains { other in
+                guard let field = mismatch.field else { return true }
+                return other.after?[field] != nil || other.before?[field] != nil
+            }
+        }
+        let what = mismatch.field.map { "\($0) of \(change.table) \(change.rowID)" } ?? "\(change.table) \(change.rowID)"
+        return StoreError(
+            .overtaken, "\(what) has been changed since, so operation \(undone.id) cannot be taken back",
+            overtaken: StoreError.Overtaken(
+                table: change.table, rowID: change.rowID, field: mismatch.field, operation: culprit))
+    }
+
+    /// A task that came to stand under a task which this undo deletes would vanish with it; so would one that comes back
+    /// under a task which has been deleted since.
+    private func requireNoOrphans(_ changes: [Change]) throws {
+        let ids = reader.listed(Set(changes.filter { $0.table == "tasks" }.map(\.rowID)).sorted())
+        let orphan = try reader.first(
+            """
+            SELECT child.id, parent.id FROM tasks AS child JOIN tasks AS parent ON parent.id = child.parent_id
+            WHERE child.deleted_at IS NULL AND parent.deleted_at IS NOT NULL
+                AND (child.id IN (\(ids)) OR parent.id IN (\(ids))) LIMIT 1
+            """
+        ) { (try $0.text(0), try $0.text(1)) }
+        if let (child, parent) = orphan {
+            throw StoreError(.conflict, "task \(child) would stand under task \(parent), which is deleted")
+        }
+    }
+
+    /// A parent or a dependency that comes back must not close a circle with those that have been added since.
+    private func requireNoCircles(_ changes: [Change]) throws {
+        let moved = changes.filter { $0.table == "tasks" && $0.before?["parent_id"]?.string != nil }.map(\.rowID)
+        try requireNoCircle(throughParentsOf: moved)
+        let waiting = changes.filter { $0.table == "task_dependencies" && $0.kind == .delete }
+            .map { String($0.rowID.unicodeScalars.prefix { $0 != "/" }) }
+        try requireNoCircle(throughDependenciesOf: waiting)
+    }
+}
