@@ -11,8 +11,8 @@ public struct JSONParseError: Error, Sendable, Equatable, CustomStringConvertibl
 extension JSON {
     /// Parses a whole text as one JSON value (RFC 8259).
     ///
-    /// Repeated keys, unpaired surrogates, numbers beyond `Double` and more than 256 levels of nesting are refused, so
-    /// that a value means the same to every reader.
+    /// Repeated keys, unpaired surrogates, numbers of more than `JSONNumber.maximumDigits` digits and more than 256 levels
+    /// of nesting are refused, so that a value means the same to every reader.
     /// - Throws: `JSONParseError`.
     public init(parsing text: String) throws(JSONParseError) {
         try self.init(parsing: Array(text.utf8))
@@ -74,7 +74,7 @@ private struct JSONParser {
     mutating func parseObject(depth: Int) throws(JSONParseError) -> JSON {
         index += 1
         var members: [JSON.Member] = []
-        var seen: Set<String> = []
+        var seen: Set<[UInt8]> = []
         skipSpace()
         if current == UInt8(ascii: "}") {
             index += 1
@@ -84,7 +84,7 @@ private struct JSONParser {
             skipSpace()
             guard current == UInt8(ascii: "\"") else { throw failure("expected a key in quotes") }
             let key = try parseString()
-            guard seen.insert(key).inserted else { throw failure("a key appears twice") }
+            guard seen.insert(Array(key.utf8)).inserted else { throw failure("a key appears twice") }
             skipSpace()
             guard current == UInt8(ascii: ":") else { throw failure("expected ':'") }
             index += 1
@@ -180,32 +180,36 @@ private struct JSONParser {
     }
 
     mutating func parseNumber() throws(JSONParseError) -> JSON {
-        let start = index
-        var isWhole = true
-        if current == UInt8(ascii: "-") { index += 1 }
-        let firstDigit = index
-        try skipDigits()
-        if bytes[firstDigit] == UInt8(ascii: "0"), index > firstDigit + 1 { throw failure("leading zero") }
+        let isNegative = current == UInt8(ascii: "-")
+        if isNegative { index += 1 }
+        let whole = try parseDigits()
+        if whole.count > 1, whole.first == UInt8(ascii: "0") { throw failure("leading zero") }
+        var fraction: ArraySlice<UInt8> = []
         if current == UInt8(ascii: ".") {
-            isWhole = false
             index += 1
-            try skipDigits()
+            fraction = try parseDigits()
         }
+        var exponent = 0
         if let byte = current, byte | 0x20 == UInt8(ascii: "e") {
-            isWhole = false
             index += 1
+            let start = index
             if let sign = current, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { index += 1 }
-            try skipDigits()
+            _ = try parseDigits()
+            let text = String(decoding: bytes[start..<index], as: UTF8.self)
+            // Too long for 64 bits is beyond every bound, with either sign.
+            exponent = Int(text) ?? (text.hasPrefix("-") ? .min : .max)
         }
-        let text = String(decoding: bytes[start..<index], as: UTF8.self)
-        if isWhole, let value = Int64(text) { return .integer(value) }
-        guard let value = Double(text), value.isFinite else { throw failure("number out of range") }
-        return .number(value)
+        guard
+            let number = JSONNumber(isNegative: isNegative, whole: whole, fraction: fraction, exponent: exponent)
+        else { throw failure("a number of more than \(JSONNumber.maximumDigits) digits") }
+        return .number(number)
     }
 
-    mutating func skipDigits() throws(JSONParseError) {
+    /// Consumes a run of digits, at least one.
+    mutating func parseDigits() throws(JSONParseError) -> ArraySlice<UInt8> {
         let start = index
         while let byte = current, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { index += 1 }
         guard index > start else { throw failure("expected a digit") }
+        return bytes[start..<index]
     }
 }

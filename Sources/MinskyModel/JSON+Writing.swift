@@ -22,8 +22,7 @@ extension JSON {
         switch self {
         case .null: bytes.append(ascii: "null")
         case .bool(let value): bytes.append(ascii: value ? "true" : "false")
-        case .integer(let value): bytes.append(contentsOf: String(value).utf8)
-        case .number(let value): bytes.append(contentsOf: value.isFinite ? Array("\(value)".utf8) : Array("null".utf8))
+        case .number(let number): bytes.append(contentsOf: number.text.utf8)
         case .string(let text): Self.writeQuoted(text, to: &bytes)
         case .array(let elements):
             bytes.append(UInt8(ascii: "["))

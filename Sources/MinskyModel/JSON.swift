@@ -5,18 +5,18 @@
 
 /// A JSON value whose objects keep the order of their members.
 ///
-/// Integers that fit 64 bits stay exact; every other number is a `Double`.
-public enum JSON: Sendable, Hashable {
+/// Texts and keys are the same when their bytes are, as in the databases; for Swift, `é` in one character and in two are
+/// one.
+public enum JSON: Sendable {
     case null
     case bool(Bool)
-    case integer(Int64)
-    case number(Double)
+    case number(JSONNumber)
     case string(String)
     case array([JSON])
     case object([Member])
 
     /// One key of an object with its value.
-    public struct Member: Sendable, Hashable {
+    public struct Member: Sendable {
         public var key: String
         public var value: JSON
 
@@ -30,7 +30,7 @@ public enum JSON: Sendable, Hashable {
     /// The value of an object's member, or nil when this is no object or has no such member.
     public subscript(key: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
-        return members.first { $0.key == key }?.value
+        return members.first { $0.key.utf8.elementsEqual(key.utf8) }?.value
     }
 
     /// The text of a string, or nil for any other kind of value.
@@ -38,9 +38,12 @@ public enum JSON: Sendable, Hashable {
         if case .string(let text) = self { text } else { nil }
     }
 
-    /// The value of an integer, or nil for any other kind of value.
-    public var integer: Int64? {
-        if case .integer(let value) = self { value } else { nil }
+    /// The value of a number that is written without a point and fits 64 bits, or nil for any other value.
+    public var integer: Int64? { number?.integer }
+
+    /// The number, or nil for any other kind of value.
+    public var number: JSONNumber? {
+        if case .number(let number) = self { number } else { nil }
     }
 
     /// The elements of an array, or nil for any other kind of value.
@@ -58,7 +61,7 @@ public enum JSON: Sendable, Hashable {
         switch self {
         case .null: "null"
         case .bool: "true or false"
-        case .integer, .number: "number"
+        case .number: "number"
         case .string: "text"
         case .array: "list"
         case .object: "object"
@@ -75,6 +78,9 @@ public enum JSON: Sendable, Hashable {
         }
     }
 
+    /// A whole number.
+    public static func integer(_ value: Int64) -> JSON { .number(JSONNumber(value)) }
+
     /// A string, or `null` for nil.
     public static func optional(_ text: String?) -> JSON {
         text.map(JSON.string) ?? .null
@@ -86,7 +92,7 @@ public enum JSON: Sendable, Hashable {
     }
 
     /// The same value in the one form in which equal values have equal text: members ordered by the UTF-8 bytes of
-    /// their keys, at every depth, and whole numbers that fit 64 bits as integers.
+    /// their keys, at every depth.
     public var canonical: JSON {
         switch self {
         case .object(let members):
@@ -94,9 +100,52 @@ public enum JSON: Sendable, Hashable {
                 members.map { Member($0.key, $0.value.canonical) }
                     .sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) })
         case .array(let elements): .array(elements.map(\.canonical))
-        case .number(let value): Int64(exactly: value).map(JSON.integer) ?? self
         default: self
         }
+    }
+}
+
+extension JSON: Hashable {
+    public static func == (left: JSON, right: JSON) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let left), .bool(let right)): left == right
+        case (.number(let left), .number(let right)): left == right
+        case (.string(let left), .string(let right)): left.utf8.elementsEqual(right.utf8)
+        case (.array(let left), .array(let right)): left == right
+        case (.object(let left), .object(let right)): left == right
+        default: false
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .null: hasher.combine(0)
+        case .bool(let value): hasher.combine(value)
+        case .number(let number): hasher.combine(number)
+        case .string(let text): hasher.combine(bytesOf: text)
+        case .array(let elements): hasher.combine(elements)
+        case .object(let members): hasher.combine(members)
+        }
+    }
+}
+
+extension JSON.Member: Hashable {
+    public static func == (left: JSON.Member, right: JSON.Member) -> Bool {
+        left.key.utf8.elementsEqual(right.key.utf8) && left.value == right.value
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(bytesOf: key)
+        hasher.combine(value)
+    }
+}
+
+extension Hasher {
+    fileprivate mutating func combine(bytesOf text: String) {
+        var text = text
+        text.withUTF8 { combine(bytes: UnsafeRawBufferPointer($0)) }
+        combine(0xFF as UInt8)
     }
 }
 
@@ -105,7 +154,7 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
 {
     public init(stringLiteral value: String) { self = .string(value) }
     public init(integerLiteral value: Int64) { self = .integer(value) }
-    public init(floatLiteral value: Double) { self = .number(value) }
+    public init(floatLiteral value: Double) { self = JSONNumber(value).map(JSON.number) ?? .null }
     public init(booleanLiteral value: Bool) { self = .bool(value) }
     public init(arrayLiteral elements: JSON...) { self = .array(elements) }
     public init(dictionaryLiteral elements: (String, JSON)...) {

@@ -9,7 +9,7 @@ extension JSON {
 
     /// The text by which a database knows the value: its canonical form.
     /// - Throws: `SQLError` of kind `.constraint` for what could not be read back: a NUL character, a key that appears
-    ///   twice, a number that is not finite, too many levels.
+    ///   twice, too many levels.
     public func storedText() throws -> String {
         try requireStorable(levels: Self.deepest)
         return canonical.text()
@@ -18,20 +18,20 @@ extension JSON {
     private func requireStorable(levels: Int) throws {
         switch self {
         case .string(let text): if text.utf8.contains(0) { throw SQLError.textWithNUL }
-        case .number(let value):
-            if !value.isFinite { throw Self.refusal("a number that is not finite") }
         case .array(let elements):
             if levels == 0 { throw Self.refusal("JSON of more than \(Self.deepest) levels") }
             for element in elements { try element.requireStorable(levels: levels - 1) }
         case .object(let members):
             if levels == 0 { throw Self.refusal("JSON of more than \(Self.deepest) levels") }
-            var keys: Set<String> = []
+            var keys: Set<[UInt8]> = []
             for member in members {
                 if member.key.utf8.contains(0) { throw SQLError.textWithNUL }
-                guard keys.insert(member.key).inserted else { throw Self.refusal("JSON in which a key appears twice") }
+                guard keys.insert(Array(member.key.utf8)).inserted else {
+                    throw Self.refusal("JSON in which a key appears twice")
+                }
                 try member.value.requireStorable(levels: levels - 1)
             }
-        case .null, .bool, .integer: break
+        case .null, .bool, .number: break
         }
     }
 

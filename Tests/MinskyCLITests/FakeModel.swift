@@ -91,7 +91,7 @@ extension FakeModel {
         { request, connection in
             let asked = (try? JSON(parsing: request.body))?["input"]?.array?.count ?? 0
             let data = (0..<count(asked)).map { index -> JSON in
-                ["index": .integer(Int64(index)), "embedding": [.number(Double(index + 1)), 0.5, -2]]
+                ["index": .integer(Int64(index)), "embedding": [.integer(Int64(index + 1)), 0.5, -2]]
             }
             let body: JSON = ["data": .array(data), "usage": ["prompt_tokens": 7, "total_tokens": 7]]
             connection.respond(status: 200, headers: [("Content-Type", "application/json")], body: body.text())

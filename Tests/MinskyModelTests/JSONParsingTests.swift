@@ -6,11 +6,9 @@ struct JSONParsingTests {
         arguments: [
             ("null", JSON.null), ("true", true), ("false", false), (" \t\r\n null \t\r\n ", .null), ("0", 0), ("-0", 0),
             ("7", 7), ("-12", -12), ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)),
-            ("9223372036854775808", .number(9_223_372_036_854_775_808)),
-            ("-9223372036854775809", .number(-9_223_372_036_854_775_808)), ("1.0", .number(1)), ("-0.0", .number(-0.0)),
-            ("1e3", .number(1000)), ("1E+3", .number(1000)), ("25e-1", .number(2.5)), ("0e0", .number(0)),
-            ("1.7976931348623157e308", .number(.greatestFiniteMagnitude)), ("5e-324", .number(.leastNonzeroMagnitude)),
-            ("1e-999", .number(0)), ("0.1", .number(0.1)), ("1\(String(repeating: "0", count: 300))", .number(1e300)),
+            ("1.0", 1.0), ("-0.0", 0.0), ("1e3", 1000), ("1E+3", 1000), ("25e-1", 2.5), ("0e0", 0), ("0.1", 0.1),
+            ("1.7976931348623157e308", 1.7976931348623157e308), ("2.2250738585072014e-308", 2.2250738585072014e-308),
+            ("1\(String(repeating: "0", count: 300))", 1e300),
             (#""""#, ""), (#""a\"\\\/\b\f\n\r\t""#, "a\"\\/\u{8}\u{C}\n\r\t"), (#""\u0041\u00e9\u20AC""#, "Aé€"),
             (#""\ud83d\ude00""#, "😀"), (#""\uD800\uDC00""#, "\u{10000}"), (#""\uDBFF\uDFFF""#, "\u{10FFFF}"),
             (#""\uffff""#, "\u{FFFF}"), (#""\u0000""#, "\0"), ("\"é€😀\u{7F}\"", "é€😀\u{7F}"), ("[]", []), ("[ ]", []),
@@ -23,7 +21,7 @@ struct JSONParsingTests {
 
     @Test(arguments: [
         "", " ", "nul", "nulll", "True", "NaN", "Infinity", "-", "-a", "+1", "01", "-01", "00", "1.", ".5", "1.e3",
-        "1e", "1e+", "0x10", "1_000", "1e400", "-1e400", "--1", "1 2", "'a'", "a", "\u{FEFF}null", "/* */ null",
+        "1e", "1e+", "0x10", "1_000", "1e1000", "-1e1000", "--1", "1 2", "'a'", "a", "\u{FEFF}null", "/* */ null",
         "\u{A0}1", "\"", "\"a", #""\"#, #""\x""#, #""\u12""#, #""\u12G4""#, #""\u+123""#, #""\u１２３４""#, #""\ud83d""#,
         #""\ud83dx""#, #""\ud83d\n""#, #""\ud83d\u0041""#, #""\ude00""#, #""\ude00\ud83d""#, "\"\n\"", "\"\t\"",
         "\"\0\"", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "[1}", "{", "}", "{1:2}", "{a:1}", #"{"a"}"#,
@@ -45,15 +43,26 @@ struct JSONParsingTests {
         #expect(throws: JSONParseError.self) { try JSON(parsing: bytes) }
     }
 
-    /// Two keys that Swift takes for the same text could not be told apart afterwards.
-    @Test func refusesKeysThatDifferOnlyInTheirNormalForm() {
-        #expect(throws: JSONParseError.self) { try JSON(parsing: "{\"\u{E9}\":1,\"e\u{301}\":2}") }
+    /// For Swift they are the same text; for every database they are two keys.
+    @Test func keysAreToldApartByTheirBytes() throws {
+        let value = try JSON(parsing: "{\"\u{E9}\":1,\"e\u{301}\":2}")
+        #expect(value["\u{E9}"]?.integer == 1)
+        #expect(value["e\u{301}"]?.integer == 2)
+        #expect(throws: JSONParseError.self) { try JSON(parsing: "{\"e\u{301}\":1,\"\\u0065\\u0301\":2}") }
+        #expect(JSON.string("\u{E9}") != JSON.string("e\u{301}"))
+        #expect(JSON.object([.init("\u{E9}", 1)]) != JSON.object([.init("e\u{301}", 1)]))
+    }
+
+    /// Swift takes a long time over the order of that many marks when it compares texts by what they mean.
+    @Test func aKeyMayBeOneLetterWithAnyNumberOfMarks() throws {
+        let marks = String(repeating: "\u{301}\u{316}", count: 100_000)
+        #expect(try JSON(parsing: "{\"a\(marks)\":1,\"b\(marks)\":2}")["b" + marks]?.integer == 2)
     }
 
     @Test(arguments: [
         ("[1,]", "unexpected character", 3), ("[1 2]", "expected ',' or ']'", 3), ("{\"a\":01}", "leading zero", 7),
         ("{\"a\":1,\"a\":2}", "a key appears twice", 10), ("true false", "unexpected text after the value", 5),
-        ("[1e999]", "number out of range", 6), ("[", "unexpected end", 1),
+        ("[1e1000]", "a number of more than 1000 digits", 7), ("[", "unexpected end", 1),
     ])
     func errorsSayWhatAndWhere(text: String, reason: String, offset: Int) {
         let error = #expect(throws: JSONParseError.self) { try JSON(parsing: text) }

@@ -56,7 +56,7 @@ struct RandomValues {
         case 1: return .bool(chance(50))
         case 2: return .integer(pick([.min, .max, 0, -1, 9_007_199_254_740_993]))
         case 3: return .integer(Int64(truncatingIfNeeded: generator.next()))
-        case 4: return .number(double())
+        case 4: return JSON(floatLiteral: double())
         case 5, 6: return .string(chance(90) ? text() : "")
         case 7: return .array((0..<number(0...4)).map { _ in json(depth: depth - 1) })
         default: return object(depth: depth - 1)
@@ -65,11 +65,11 @@ struct RandomValues {
 
     /// An object whose keys differ.
     mutating func object(depth: Int = 3) -> JSON {
-        var keys: Set<String> = []
+        var keys: Set<ExactText> = []
         return .object(
             (0..<number(0...5)).compactMap { _ in
                 let key = chance(95) ? text(upTo: 4) : ""
-                return keys.insert(key).inserted ? .init(key, json(depth: depth)) : nil
+                return keys.insert(ExactText(key)).inserted ? .init(key, json(depth: depth)) : nil
             })
     }
 

@@ -86,8 +86,7 @@ struct ValueTests {
         let task = try fixture.add("A")
         let values: [JSON] = [
             Self.nested(1000), Self.nested(257), Self.nested(256), Self.nested(255), Self.nested(201),
-            .object([.init("k", 1), .init("k", 2)]), .object([.init("\u{E9}", 1), .init("e\u{301}", 2)]),
-            ["deep": ["k": .object([.init("k", 1), .init("k", 2)])]], ["k": .number(.nan)], ["k": [.number(.infinity)]],
+            .object([.init("k", 1), .init("k", 2)]), ["deep": ["k": .object([.init("k", 1), .init("k", 2)])]],
             ["k\0": 1], ["k": ["a\0"]],
         ]
         for (index, metadata) in values.enumerated() {
@@ -96,6 +95,23 @@ struct ValueTests {
             #expect(throws: SQLError.self, "\(index)") { try fixture.edit(task.id) { $0.metadata = metadata } }
         }
         #expect(try fixture.all() == [task])
+        #expect(try fixture.disagreements().isEmpty)
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func numbersAndKeysComeBackAsPostgresSpellsThem(kind: TestDatabase) throws {
+        let fixture = try StoreFixture(kind)
+        let written = #"{"a":[12345678901234567890,1e2,1.50,1E-7,-0.0,1e400],"e\u0301":1,"\u00e9":2}"#
+        let spelled =
+            #"{"a":[12345678901234567890,100,1.50,0.0000001,0.0,1"# + String(repeating: "0", count: 400)
+            + "],\"e\u{301}\":1,\"\u{E9}\":2}"
+        let metadata = try JSON(parsing: written)
+        let task = try fixture.add("A") { $0.metadata = metadata }
+        #expect(try fixture.store.read { try $0.task(task.id) }.metadata.text() == spelled)
+        #expect(try fixture.disagreements().isEmpty)
+        try fixture.edit(task.id) { $0.metadata = [:] }
+        try fixture.undo()
+        #expect(try fixture.store.read { try $0.task(task.id) }.metadata.text() == spelled)
         #expect(try fixture.disagreements().isEmpty)
     }
 

@@ -72,13 +72,7 @@ struct EmbeddingAnswer {
             throw AIError(.malformed, "an embedding is not a list of numbers")
         }
         return try elements.map { element in
-            let value: Float? =
-                switch element {
-                case .integer(let value): Float(value)
-                case .number(let value): Float(value)
-                default: nil
-                }
-            guard let value, value.isFinite else {
+            guard let value = element.number.map({ Float($0.double) }), value.isFinite else {
                 throw AIError(.malformed, "an embedding holds something that is no number")
             }
             return value
