@@ -202,7 +202,7 @@ struct UndoScheduleTests {
         let edit = try lastOperation(fixture)
         try fixture.edit(task.id, actor: "grace") { $0.metadata = ["a": 2] }
         try expectConflict(fixture, undoing: edit)
-        _ = try fixture.storage.runShell("UPDATE \(fixture.storage.table("tasks")) SET metadata = '{ \"a\" : 1.0 }'")
+        _ = try fixture.storage.runShell("UPDATE \(fixture.storage.table("tasks")) SET metadata = '{ \"a\" : 1e0 }'")
         try fixture.undo(operation: edit)
         #expect(try fixture.all().first?.metadata == .object([]))
     }
