@@ -9,8 +9,8 @@ extension JSON {
 
     /// The value as JSON text.
     ///
-    /// Characters that a terminal would obey rather than show (`Unicode.Scalar.isTerminalControl`) are written as
-    /// `\u` escapes, so the text may be printed as it is.
+    /// Characters that a terminal would obey or not show (`VisibleCharacters`) are written as `\u` escapes, so the text may
+    /// be printed as it is.
     public func text(_ layout: Layout = .compact) -> String {
         var bytes: [UInt8] = []
         write(to: &bytes, layout: layout)
@@ -64,19 +64,19 @@ extension JSON {
         if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
             bytes.append(contentsOf: text.utf8)
         } else {
-            for scalar in text.unicodeScalars { writeEscaped(scalar, to: &bytes) }
+            VisibleCharacters.forEach(in: text) { writeEscaped($0, isVisible: $1, to: &bytes) }
         }
         bytes.append(UInt8(ascii: "\""))
     }
 
-    private static func writeEscaped(_ scalar: Unicode.Scalar, to bytes: inout [UInt8]) {
+    private static func writeEscaped(_ scalar: Unicode.Scalar, isVisible: Bool, to bytes: inout [UInt8]) {
         switch scalar {
         case "\"": bytes.append(ascii: "\\\"")
         case "\\": bytes.append(ascii: "\\\\")
         case "\n": bytes.append(ascii: "\\n")
         case "\t": bytes.append(ascii: "\\t")
         case "\r": bytes.append(ascii: "\\r")
-        case _ where scalar.isTerminalControl:
+        case _ where !isVisible:
             for unit in UTF16.encode(scalar) ?? .init() {
                 let hex = String(unit, radix: 16)
                 bytes.append(ascii: "\\u")

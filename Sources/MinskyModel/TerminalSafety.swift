@@ -13,23 +13,39 @@ extension Unicode.Scalar {
 }
 
 extension String {
-    /// The text with every terminal control made visible, so that it can be printed: C0 controls as `^X`, the rest as
-    /// `<U+XXXX>`. A line feed is kept only where the caller lays out several lines.
+    /// The most marks shown on one letter: the bound of the Stream-Safe Text Format (UAX #15, section 13), "significantly
+    /// beyond what is required for any linguistic or technical usage".
+    private static let maximumMarks = 30
+
+    /// The text with everything made visible that a terminal would obey or not show, so that it can be printed: C0 controls
+    /// as `^X`, the rest as `<U+XXXX>` (`VisibleCharacters`), and instead of the marks past the 30th on one letter their
+    /// number. A line feed is kept only where the caller lays out several lines.
     public func terminalSafe(keepingNewlines: Bool = false) -> String {
         if utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return self }
-        guard unicodeScalars.contains(where: \.isTerminalControl) else { return self }
         var safe = ""
-        for scalar in unicodeScalars {
+        var marks = 0
+        func endMarks() {
+            if marks > Self.maximumMarks { safe += "<+\(marks - Self.maximumMarks) marks>" }
+            marks = 0
+        }
+        VisibleCharacters.forEach(in: self) { scalar, isVisible in
+            if isVisible, scalar.value >= 0x300, scalar.isMark {
+                marks += 1
+                if marks <= Self.maximumMarks { safe.unicodeScalars.append(scalar) }
+                return
+            }
+            endMarks()
             switch scalar.value {
             case 0x0A where keepingNewlines: safe.unicodeScalars.append(scalar)
             case 0x00...0x1F: safe += "^\(Character(Unicode.Scalar(UInt8(scalar.value) + 0x40)))"
             case 0x7F: safe += "^?"
-            case _ where scalar.isTerminalControl:
+            case _ where isVisible: safe.unicodeScalars.append(scalar)
+            default:
                 let hex = String(scalar.value, radix: 16, uppercase: true)
                 safe += "<U+" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex + ">"
-            default: safe.unicodeScalars.append(scalar)
             }
         }
+        endMarks()
         return safe
     }
 }

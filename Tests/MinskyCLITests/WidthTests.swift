@@ -87,6 +87,43 @@ struct WidthTests {
         #expect(try heading(20) == "ID    TASK")
     }
 
+    @Test func invisibleCharactersAreCounted() throws {
+        let minsky = try Minsky(.sqlite)
+        try minsky.ok("add", String(repeating: "a\u{AD}", count: 40))
+        try minsky.ok("add", String(repeating: "می\u{200C}خواهم ", count: 12))
+        let lines = try minsky.run("list", environment: ["COLUMNS": "60"]).lines
+        #expect(lines.count >= 3)
+        #expect(lines[1].contains("a<U+00AD>a<U+00AD>"))
+        #expect(lines.allSatisfy { Self.columns($0) <= 60 })
+    }
+
+    /// A joiner within a word makes no emoji of it.
+    @Test func aPersianWordIsAsWideAsItsLetters() throws {
+        let minsky = try Minsky(.sqlite)
+        try minsky.ok("add", "می\u{200C}می\u{200C}می\u{200C}می\u{200C}می", "-p", "low")
+        try minsky.ok("add", "abababab12", "-p", "low")
+        let lines = try minsky.run("list", environment: ["COLUMNS": "60"]).lines
+        #expect(Set(lines.dropFirst().map(Self.columns)).count == 1)
+    }
+
+    /// Ten letters with 100,000 marks each, and a line of half a million words: both are shown, within bounds.
+    @Test func longTextsAreShownInLinearTime() throws {
+        let minsky = try Minsky(.sqlite)
+        let id = try minsky.add("A")
+        try minsky.sql(
+            """
+            UPDATE tasks SET title = replace(hex(zeroblob(500000)), '00', '\u{E9} '),
+                description = replace(hex(zeroblob(10)), '00', 'e' || replace(hex(zeroblob(50000)), '00', char(769, 790)))
+            """)
+        for width in [40, 900_000] {
+            let output: String = try minsky.ok("show", id, environment: ["COLUMNS": "\(width)"])
+            #expect(output.contains("<+99970 marks>"))
+            #expect(output.utf8.count < 2_000_000)
+            #expect(output.filter { $0 == "\u{E9}" }.count == 500_000)
+        }
+        #expect(try minsky.run("list", environment: ["COLUMNS": "60"]).output.utf8.count < 1000)
+    }
+
     @Test func aTerminalDecidesRatherThanTheVariable() throws {
         let minsky = try Minsky(.sqlite)
         try minsky.ok("add", Self.titles[1])

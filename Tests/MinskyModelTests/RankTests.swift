@@ -97,4 +97,55 @@ struct RankTests {
         let next = Rank.between(rank, nil)
         #expect(isBefore(rank, next))
     }
+
+    /// Every text of up to three digits that could be a rank between the two, shortest length first.
+    private func room(_ lower: String?, _ upper: String?, length: Int) -> Int {
+        let digits = "0123456789abcdefghijklmnopqrstuvwxyz".map(String.init)
+        let texts = (0..<length).reduce([""]) { texts, _ in texts.flatMap { text in digits.map { text + $0 } } }
+        func trimmed(_ text: String) -> String { String(text.reversed().drop { $0 == "0" }.reversed()) }
+        return texts.filter { text in
+            isBefore(trimmed(lower ?? ""), trimmed(text))
+                && (upper.map { isBefore(trimmed(text), trimmed($0)) } ?? true)
+        }.count
+    }
+
+    @Test(
+        arguments: [
+            (nil, nil), ("i", nil), (nil, "i"), ("a", "b"), ("a", "b5"), ("az", "b"), ("a00", "a1"), ("zy", nil),
+            (nil, "01"), ("a", "z"), ("a1", "a2"), ("azz", "b"), ("azzx", "b01"),
+        ] as [(String?, String?)])
+    func spreadRanksAreInOrderAndAsShortAsCanBe(lower: String?, upper: String?) throws {
+        for count in [1, 2, 3, 10, 34, 35, 36, 100, 1000, 1295] {
+            let ranks = Rank.spread(count: count, between: lower, and: upper)
+            #expect(ranks.count == count)
+            try #require(isStrictlyOrdered([lower].compactMap { $0 } + ranks + [upper].compactMap { $0 }), "\(ranks)")
+            try #require(!ranks.contains { $0.hasSuffix("0") })
+            let length = longest(ranks)
+            if length <= 3 { #expect(room(lower, upper, length: length - 1) < count, "\(count)") }
+        }
+    }
+
+    @Test func spreadRanksLeaveEqualRoom() {
+        #expect(Rank.spread(count: 5, between: nil, and: nil) == ["6", "c", "i", "o", "u"])
+        #expect(Rank.spread(count: 3, between: "a", and: "e") == ["b", "c", "d"])
+        #expect(Rank.spread(count: 3, between: "a", and: "d") == ["ar", "bi", "c9"])
+        #expect(Rank.spread(count: 0, between: nil, and: nil).isEmpty)
+        #expect(Rank.spread(count: -1, between: nil, and: nil).isEmpty)
+    }
+
+    @Test func siblingsWhoseRanksAreLongGetShortOnes() throws {
+        let ranks = try insert(3200) { min($0, 1) }
+        #expect(longest(ranks) > 600)
+        let spread = Rank.spread(count: ranks.count, between: nil, and: nil)
+        #expect(isStrictlyOrdered(spread))
+        #expect(longest(spread) == 3)
+        let between = Rank.spread(count: 5000, between: ranks[0], and: ranks[1])
+        #expect(isStrictlyOrdered([ranks[0]] + between + [ranks[1]]))
+        #expect(longest(between) <= longest(ranks) + 3)
+    }
+
+    @Test(arguments: [("z", "a"), ("i", "i"), ("", "É"), ("0", "00")])
+    func badNeighboursStillGiveRoom(lower: String, upper: String) {
+        #expect(isStrictlyOrdered(Rank.spread(count: 50, between: lower, and: upper)))
+    }
 }

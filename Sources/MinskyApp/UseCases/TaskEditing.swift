@@ -92,7 +92,7 @@ public enum FieldPhrase {
             throw AppError(
                 .invalidArgument, "'\(phrase)' is not a date",
                 hint:
-                    "Dates look like: today, tomorrow, fri, next monday, +3d, +2w, eow, 2026-12-01, '2026-12-01 14:00'."
+                    "Dates look like: today, 'tomorrow 14:00', fri, noon, 3d, 'dec 1', 'end of month', 2026-12-01."
             )
         }
         return moment

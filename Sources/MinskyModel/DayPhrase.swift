@@ -1,0 +1,93 @@
+/// The part of a date phrase that names a day; in lower case, split into words.
+enum DayPhrase {
+    /// The day that words mean, or nil when they are not understood, could mean several, or are beyond the calendar.
+    static func day(_ words: ArraySlice<String>, today: CalendarDay) -> CalendarDay? {
+        let text = words.joined(separator: " ")
+        switch text {
+        case "today": return today
+        case "tomorrow": return today + 1
+        case "yesterday": return today + -1
+        case "eow", "end of week": return today + (6 - today.weekday)
+        case "eom", "end of month": return lastDay(ofMonth: today)
+        case "eoy", "end of year": return CalendarDay(year: today.civil.year, month: 12, day: 31)
+        case "next week": return today + 7
+        case "next month": return today.adding(months: 1)
+        case "next year": return today.adding(months: 12)
+        default: break
+        }
+        var reader = DigitReader(text)
+        if let day = reader.day(), reader.isAtEnd { return day }
+        let name = text.hasPrefix("next ") ? String(text.dropFirst(5)) : text
+        if let weekday = index(of: name, in: weekdays) { return today + ((weekday - today.weekday + 6) % 7 + 1) }
+        return far(text, from: today) ?? ofMonth(words, today: today)
+    }
+
+    /// `+2w`, `2w` and `in 2 weeks` as (2, "w") and (2, "weeks").
+    static func distance(_ text: String) -> (count: Int, unit: String)? {
+        let sign = ["+", "in "].first(where: text.hasPrefix)
+        let rest = text.dropFirst(sign?.count ?? 0).drop { $0 == " " }
+        let digits = rest.prefix { $0.isASCII && $0.isNumber }
+        guard let count = Int(digits), count <= 100_000 else { return nil }
+        let unit = rest.dropFirst(digits.count).drop { $0 == " " }
+        // After a sign it means months, as with every other unit of a date; alone it could be minutes.
+        if unit.isEmpty || sign == nil && unit == "m" { return nil }
+        return (count, String(unit))
+    }
+
+    private static func far(_ text: String, from today: CalendarDay) -> CalendarDay? {
+        guard let (count, unit) = distance(text) else { return nil }
+        switch unit {
+        case "d", "day", "days": return today + count
+        case "w", "week", "weeks": return today + count * 7
+        case "m", "mo", "month", "months": return today.adding(months: count)
+        case "y", "year", "years": return today.adding(months: count * 12)
+        default: return nil
+        }
+    }
+
+    /// `dec 1`, `1st december`, `dec 1, 2027`, `1 december 2027`. Without a year, the next such day from today on.
+    private static func ofMonth(_ words: ArraySlice<String>, today: CalendarDay) -> CalendarDay? {
+        let words = Array(words)
+        guard words.count == 2 || words.count == 3 else { return nil }
+        let isMonthFirst = index(of: words[0], in: months) != nil
+        var dayText = words[isMonthFirst ? 1 : 0]
+        if isMonthFirst, words.count == 3, dayText.hasSuffix(",") { dayText.removeLast() }
+        guard let month = index(of: words[isMonthFirst ? 0 : 1], in: months), let day = dayOfMonth(dayText) else {
+            return nil
+        }
+        if words.count == 3 {
+            var reader = DigitReader(words[2])
+            guard let year = reader.number(digits: 4), reader.isAtEnd else { return nil }
+            return CalendarDay(year: year, month: month + 1, day: day)
+        }
+        // The 29th of February can be eight years away.
+        let year = today.civil.year
+        return (year...year + 8).lazy.compactMap { CalendarDay(year: $0, month: month + 1, day: day) }
+            .first { $0 >= today }
+    }
+
+    /// `1`, `1st`, `22nd`.
+    private static func dayOfMonth(_ text: String) -> Int? {
+        var reader = DigitReader(text)
+        guard let day = reader.number(digits: 2) ?? reader.number(digits: 1) else { return nil }
+        if reader.isAtEnd { return day }
+        let ending = (11...13).contains(day) ? "th" : [1: "st", 2: "nd", 3: "rd"][day % 10] ?? "th"
+        return text.hasSuffix(ending) && text.utf8.count == "\(day)\(ending)".utf8.count ? day : nil
+    }
+
+    private static let weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    private static let months = [
+        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "december",
+    ]
+
+    /// The place of a name that is written out or shortened to at least three letters.
+    private static func index(of name: String, in names: [String]) -> Int? {
+        name.utf8.count < 3 ? nil : names.firstIndex { $0.utf8.starts(with: name.utf8) }
+    }
+
+    private static func lastDay(ofMonth day: CalendarDay) -> CalendarDay? {
+        let (year, month, _) = day.civil
+        return (28...31).reversed().lazy.compactMap { CalendarDay(year: year, month: month, day: $0) }.first
+    }
+}
