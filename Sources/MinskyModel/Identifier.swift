@@ -23,6 +23,22 @@ public enum Identifier {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Ten bytes as an id, five bits a character.
+    public static func text(ofBits bytes: [UInt8]) -> String {
+        var characters: [UInt8] = []
+        var bits = 0
+        var count = 0
+        for byte in bytes {
+            bits = (bits << 8 | Int(byte)) & 0xFFFF
+            count += 8
+            while count >= 5 {
+                count -= 5
+                characters.append(alphabet[bits >> count & 31])
+            }
+        }
+        return String(decoding: characters.prefix(length), as: UTF8.self)
+    }
+
     /// What a person typed as an id or the beginning of one, in the form ids are stored in, or nil when it cannot be one.
     ///
     /// Upper case is accepted, and the letters people confuse are read as Crockford asks: i and l as 1, o as 0.

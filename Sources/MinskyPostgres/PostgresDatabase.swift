@@ -45,12 +45,16 @@ public final class PostgresDatabase: MinskySQL.Database, @unchecked Sendable {
     }
 
     public func read<Result>(_ body: (any Reader) throws -> Result) throws -> Result {
-        try retrying { try transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") { try body($0) } }
+        try retrying {
+            try transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", notifying: nil) { try body($0) }
+        }
     }
 
     @discardableResult
     public func write<Result>(_ body: (any Writer) throws -> Result) throws -> Result {
-        try retrying { try transaction("BEGIN ISOLATION LEVEL READ COMMITTED") { try body($0) } }
+        try retrying {
+            try transaction("BEGIN ISOLATION LEVEL READ COMMITTED", notifying: schema) { try body($0) }
+        }
     }
 
     public func signal() throws -> any ChangeSignal { try PostgresSignal(url: url, schema: schema) }
@@ -76,12 +80,14 @@ public final class PostgresDatabase: MinskySQL.Database, @unchecked Sendable {
         }
     }
 
-    private func transaction<Result>(_ begin: String, _ body: (PostgresSession) throws -> Result) throws -> Result {
+    private func transaction<Result>(
+        _ begin: String, notifying channel: String?, _ body: (PostgresSession) throws -> Result
+    ) throws -> Result {
         try gate.enter {
             try session.begin("\(begin); \(settings)")
             do {
                 let result = try body(session)
-                try session.commit()
+                try session.commit(notifying: channel)
                 return result
             } catch {
                 session.rollback()

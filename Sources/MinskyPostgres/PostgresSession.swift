@@ -73,17 +73,26 @@ final class PostgresSession: Writer {
         }
     }
 
-    func commit() throws {
-        let result: OpaquePointer
-        do {
-            result = try checked(pq.PQexec(connection, "COMMIT"), sql: "COMMIT")
-        } catch let error as SQLError where error.kind == .connection {
+    /// Commits, and tells those who listen to a channel, if one is given, on the same way to the server.
+    ///
+    /// The notification is a transaction of its own: one that writes and notifies would hold a lock that all others of its
+    /// kind need until its data is on disk.
+    func commit(notifying channel: String? = nil) throws {
+        let script = "COMMIT" + (channel.map { "; NOTIFY \(Self.quotedIdentifier($0))" } ?? "")
+        var answers: [OpaquePointer] = []
+        defer { answers.forEach { pq.PQclear($0) } }
+        if pq.PQsendQuery(connection, script) == 1 {
+            while let answer = pq.PQgetResult(connection) { answers.append(answer) }
+        }
+        // What became of the notification is not what the transaction is about.
+        guard let first = answers.first, pq.PQresultStatus(first) == PGRES_COMMAND_OK else {
+            let error = failure(answers.first, sql: "COMMIT")
+            guard error.kind == .connection else { throw error }
             throw SQLError(
                 kind: .connection, nativeCode: error.nativeCode, message: error.message, sql: error.sql,
                 isOutcomeUnknown: true)
         }
-        defer { pq.PQclear(result) }
-        guard String(pointer: pq.PQcmdStatus(result)) == "COMMIT" else {
+        guard String(pointer: pq.PQcmdStatus(first)) == "COMMIT" else {
             throw SQLError(kind: .other, message: "the transaction had failed and was rolled back")
         }
     }

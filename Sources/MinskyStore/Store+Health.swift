@@ -24,7 +24,9 @@ extension Store {
                 for column in table.columns where column.kind == .json {
                     let key = Capture.rowID(table, table.name)
                     try session.reader.query(
-                        SQL(unsafeRaw: "SELECT \(key), \(column.name) FROM \(table.name) WHERE \(column.name) IS NOT NULL")
+                        SQL(
+                            unsafeRaw:
+                                "SELECT \(key), \(column.name) FROM \(table.name) WHERE \(column.name) IS NOT NULL")
                     ) { row in
                         do {
                             _ = try row.json(1)
@@ -74,7 +76,9 @@ extension Capture {
             "the trigger \(part.name) is \(found[part.name] == nil ? "missing" : "not what it should be")"
         }
         let known = Set(parts.map(\.name))
-        problems += found.keys.filter { !known.contains($0) }.sorted().map { "there is a trigger of somebody else, \($0)" }
+        problems += found.keys.filter { !known.contains($0) }.sorted().map {
+            "there is a trigger of somebody else, \($0)"
+        }
         let context = try reader.first("SELECT applying, operation FROM operation_context") {
             (try $0.integer(0), try $0.integer(1))
         }

@@ -154,7 +154,8 @@ extension WriteSession {
                 return other.after?[field] != nil || other.before?[field] != nil
             }
         }
-        let what = mismatch.field.map { "\($0) of \(change.table) \(change.rowID)" } ?? "\(change.table) \(change.rowID)"
+        let what =
+            mismatch.field.map { "\($0) of \(change.table) \(change.rowID)" } ?? "\(change.table) \(change.rowID)"
         return StoreError(
             .overtaken, "\(what) has been changed since, so operation \(undone.id) cannot be taken back",
             overtaken: StoreError.Overtaken(

@@ -82,7 +82,8 @@ struct ChangeLogTests {
         #expect(changes[0].after == ["title": "A!"])
         #expect(changes[2].before == ["deleted_at": .null])
         #expect(changes.allSatisfy { $0.command == "sql" })
-        #expect(changes.allSatisfy { Identifier.prefix($0.operationID) == $0.operationID && $0.operationID.count == 16 })
+        #expect(
+            changes.allSatisfy { Identifier.prefix($0.operationID) == $0.operationID && $0.operationID.count == 16 })
         #expect(changes.allSatisfy { $0.role == (kind == .postgres ? "postgres" : nil) })
         #expect(changes[0].operationID == changes[1].operationID, "one statement is one operation")
         #expect(changes[1].operationID != changes[2].operationID)

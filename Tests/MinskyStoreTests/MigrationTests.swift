@@ -170,7 +170,9 @@ struct MigrationTests {
         #expect(error?.message.contains("version \(newer)") == true)
         #expect(error?.message.contains("up to \(known)") == true)
         let second = #expect(throws: StoreError.self) {
-            try Store(creatingIn: database, identity: StoreIdentity(workspaceID: "workspace0000000", replicaID: "other"), now: StoreFixture.start)
+            try Store(
+                creatingIn: database, identity: StoreIdentity(workspaceID: "workspace0000000", replicaID: "other"),
+                now: StoreFixture.start)
         }
         #expect(second?.code == .newerSchema)
         #expect(try Catalog(of: database).differences(from: catalog).isEmpty)
@@ -207,8 +209,13 @@ struct MigrationTests {
                 start.meet()
                 let database = try storage.open()
                 if let file = database as? SQLiteDatabase { try file.enableWriteAheadLog() }
-                let store = try Store(creatingIn: database, identity: StoreIdentity(workspaceID: "workspace0000000", replicaID: "replica-\(index)"), now: StoreFixture.start)
-                try store.perform(OperationContext(id: "op\(index)", actor: "ada", command: "test", now: StoreFixture.start)) {
+                let store = try Store(
+                    creatingIn: database,
+                    identity: StoreIdentity(workspaceID: "workspace0000000", replicaID: "replica-\(index)"),
+                    now: StoreFixture.start)
+                try store.perform(
+                    OperationContext(id: "op\(index)", actor: "ada", command: "test", now: StoreFixture.start)
+                ) {
                     try $0.insert(
                         TaskItem(id: StoreFixture.id(index), title: "A", rank: "i", createdAt: StoreFixture.start))
                 }
@@ -272,7 +279,9 @@ struct MigrationTests {
         let database = try kind.make().open()
         let broken = Self.later([.createIndex("broken", table: "tasks", columns: ["no_such_column"])])
         #expect(throws: SQLError.self) {
-            try Store(creatingIn: database, schema: broken, identity: StoreIdentity(workspaceID: "workspace0000000", replicaID: "r"), now: StoreFixture.start)
+            try Store(
+                creatingIn: database, schema: broken,
+                identity: StoreIdentity(workspaceID: "workspace0000000", replicaID: "r"), now: StoreFixture.start)
         }
         #expect(code { _ = try Store(opening: database) } == .notInitialized)
         #expect(try Catalog(of: database).facts.isEmpty)
@@ -295,7 +304,9 @@ struct WorkspaceSchemaTests {
     ])
     func aSchemaMayHaveAnyName(name: String) throws {
         try dropping(name) { database in
-            let store = try Store(creatingIn: database, identity: StoreIdentity(workspaceID: "workspace0000000", replicaID: "r"), now: StoreFixture.start)
+            let store = try Store(
+                creatingIn: database, identity: StoreIdentity(workspaceID: "workspace0000000", replicaID: "r"),
+                now: StoreFixture.start)
             let operation = OperationContext(id: "o", actor: "ada", command: "test", now: StoreFixture.start)
             let task = TaskItem(id: StoreFixture.id(1), title: "A", rank: "i", createdAt: StoreFixture.start)
             try store.perform(operation) { try $0.insert(task) }
@@ -357,7 +368,9 @@ struct WorkspaceSchemaTests {
             )
         }
         #expect(code { _ = try Store(opening: database) } == .notInitialized)
-        _ = try Store(creatingIn: database, identity: StoreIdentity(workspaceID: "workspace0000000", replicaID: "r"), now: StoreFixture.start)
+        _ = try Store(
+            creatingIn: database, identity: StoreIdentity(workspaceID: "workspace0000000", replicaID: "r"),
+            now: StoreFixture.start)
         let reopened = try Store(opening: database)
         #expect(try reopened.changes().isEmpty)
     }

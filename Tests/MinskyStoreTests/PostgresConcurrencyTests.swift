@@ -142,7 +142,8 @@ struct PostgresConcurrencyTests {
         var committed: [String: Int] = [:]
         for number in 0..<transactions {
             let operation = OperationContext(
-                id: "w\(writer)-\(number)", actor: "writer\(writer)", command: "test", now: StoreFixture.start.adding(seconds: number))
+                id: "w\(writer)-\(number)", actor: "writer\(writer)", command: "test",
+                now: StoreFixture.start.adding(seconds: number))
             let first = random.pick(ids)
             let rows = random.chance(50) ? [first] : [first, random.pick(ids.filter { $0 != first })]
             let (gaveUp, pause) = (random.chance(10), random.chance(5) ? random.number(5...40) : random.number(0...2))

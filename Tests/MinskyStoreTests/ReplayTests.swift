@@ -221,7 +221,8 @@ struct ReplayTests {
                     table.isAppendOnly
                     ? [.insert]
                     : table.keyMayChange
-                        ? [.insert, .delete] : table.keepsDeletedRows ? [.insert, .update] : [.insert, .update, .delete]
+                        ? [.insert, .delete]
+                        : table.keepsDeletedRows ? [.insert, .update] : [.insert, .update, .delete]
                 #expect(kinds == expected, "the schedule is worth something: \(table.name)")
             }
         }
@@ -305,7 +306,9 @@ struct ReplayTests {
             let plan = try fixture.store.database.read { connection in
                 let explain: SQL = kind == .postgres ? "EXPLAIN " : "EXPLAIN QUERY PLAN "
                 // Small tables are read from end to end wherever that is possible; what is possible otherwise is asked.
-                if kind == .postgres { try connection.query("SELECT set_config('enable_seqscan', 'off', true)") { _ in } }
+                if kind == .postgres {
+                    try connection.query("SELECT set_config('enable_seqscan', 'off', true)") { _ in }
+                }
                 return try connection.rows(explain + read) { try $0.text(kind == .postgres ? 0 : 3) }
             }
             #expect(

@@ -103,7 +103,9 @@ struct SQLiteConcurrencyTests {
             guard index < shells else {
                 let store = try fixture.reopened()
                 for number in 0..<edits {
-                    try store.perform(OperationContext(id: "us-\(number)", actor: "us", command: "test", now: StoreFixture.start)) {
+                    try store.perform(
+                        OperationContext(id: "us-\(number)", actor: "us", command: "test", now: StoreFixture.start)
+                    ) {
                         session in
                         let id = fixture.newID()
                         try session.insert(TaskItem(id: id, title: "us", rank: "i", createdAt: StoreFixture.start))

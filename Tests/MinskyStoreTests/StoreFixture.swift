@@ -17,7 +17,8 @@ final class StoreFixture: Sendable {
         storage = try kind.make()
         let database = try storage.open()
         store = try Store(
-            creatingIn: database, schema: schema, identity: StoreIdentity(workspaceID: "workspace0000000", replicaID: "replica000000000"), now: Self.start)
+            creatingIn: database, schema: schema,
+            identity: StoreIdentity(workspaceID: "workspace0000000", replicaID: "replica000000000"), now: Self.start)
     }
 
     /// Another connection to the same store.

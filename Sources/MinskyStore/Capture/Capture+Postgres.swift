@@ -244,8 +244,10 @@ extension Capture {
             return (
                 "SELECT FROM \(except("old_rows", "new_rows")) AS o",
                 [
-                    deleted.split(separator: " FROM old_rows ").joined(separator: " FROM \(except("old_rows", "new_rows")) "),
-                    inserted.split(separator: " FROM new_rows ").joined(separator: " FROM \(except("new_rows", "old_rows")) "),
+                    deleted.split(separator: " FROM old_rows ").joined(
+                        separator: " FROM \(except("old_rows", "new_rows")) "),
+                    inserted.split(separator: " FROM new_rows ").joined(
+                        separator: " FROM \(except("new_rows", "old_rows")) "),
                 ]
             )
         case .update:

@@ -116,7 +116,8 @@ extension Capture {
                     isNullable ? "\(key)'||ifnull('\"'||\(value)||'\"','null')" : "\(key)\"'||\(value)||'\"'"
                 case .blob:
                     isNullable
-                        ? "\(key)'||ifnull('\"'||lower(hex(\(value)))||'\"','null')" : "\(key)\"'||lower(hex(\(value)))||'\"'"
+                        ? "\(key)'||ifnull('\"'||lower(hex(\(value)))||'\"','null')"
+                        : "\(key)\"'||lower(hex(\(value)))||'\"'"
                 }
             if event == .update { return "iif(OLD.\(column.name) IS NEW.\(column.name),'',\(text))" }
             if column.isRequired { return text }

@@ -84,7 +84,8 @@ struct Capture {
             guards.append(
                 Guard(
                     name: "refuse_delete_\(table.name)", event: .delete,
-                    message: "rows of \(table.name) are not removed; set \(Column.deletedAt) and \(Column.updatedAt) instead"
+                    message:
+                        "rows of \(table.name) are not removed; set \(Column.deletedAt) and \(Column.updatedAt) instead"
                 ))
         }
         return guards

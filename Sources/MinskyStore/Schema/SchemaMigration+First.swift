@@ -64,7 +64,8 @@ extension SchemaMigration {
         ])
 
     private static let operations = Table(
-        "operations", .log, key: ["number"], comment: "One row is one action of a person or an agent, the unit of undo.",
+        "operations", .log, key: ["number"],
+        comment: "One row is one action of a person or an agent, the unit of undo.",
         columns: [
             .required("number", .integer).numbered,
             .required("id", .text, isUnique: true).trusted,
