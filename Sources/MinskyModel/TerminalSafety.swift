@@ -22,6 +22,9 @@ extension String {
     /// number. A line feed is kept only where the caller lays out several lines.
     public func terminalSafe(keepingNewlines: Bool = false) -> String {
         if utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return self }
+        guard unicodeScalars.contains(where: { $0.isIgnorable || $0.isTerminalControl || $0.isMark }) else {
+            return self
+        }
         var safe = ""
         var marks = 0
         func endMarks() {
@@ -29,7 +32,7 @@ extension String {
             marks = 0
         }
         VisibleCharacters.forEach(in: self) { scalar, isVisible in
-            if isVisible, scalar.value >= 0x300, scalar.isMark {
+            if isVisible, scalar.isMark {
                 marks += 1
                 if marks <= Self.maximumMarks { safe.unicodeScalars.append(scalar) }
                 return

@@ -34,7 +34,7 @@ struct VisibleCharacters {
     private mutating func shows(_ scalar: Unicode.Scalar, followedBy next: Unicode.Scalar?) -> Bool {
         defer { (earlier, before) = (before, scalar) }
         if scalar.isTerminalControl { return false }
-        guard scalar.value >= 0xAD, scalar.properties.isDefaultIgnorableCodePoint else {
+        guard scalar.isIgnorable else {
             if before?.value != Self.joiner, !scalar.isEmojiModifier { emojiJoiners = 0 }
             return true
         }
@@ -59,11 +59,15 @@ struct VisibleCharacters {
 }
 
 extension Unicode.Scalar {
-    /// Whether it belongs to the letter before it: a combining mark of any kind.
+    /// Whether Unicode says that it is drawn as nothing.
+    var isIgnorable: Bool { value >= 0xAD && properties.isDefaultIgnorableCodePoint }
+
+    /// Whether it belongs to the letter before it: a combining mark of any kind, the first of which is U+0300.
     var isMark: Bool {
+        guard value >= 0x300 else { return false }
         switch properties.generalCategory {
-        case .nonspacingMark, .enclosingMark, .spacingMark: true
-        default: false
+        case .nonspacingMark, .enclosingMark, .spacingMark: return true
+        default: return false
         }
     }
 

@@ -115,6 +115,32 @@ struct ValueTests {
         #expect(try fixture.disagreements().isEmpty)
     }
 
+    /// Any number in any spelling, asked of a server.
+    @Test func numbersAreSpelledAsByJsonb() throws {
+        var random = RandomValues(seed: 6)
+        var numbers: [String] = []
+        for _ in 0..<5000 {
+            func digits(_ range: ClosedRange<Int>) -> String {
+                (0..<random.number(range)).map { _ in random.pick(["0", "0", "1", "5", "9"]) }.joined()
+            }
+            var text = random.chance(50) ? "-" : ""
+            text += random.chance(40) ? "0" : "1" + digits(0...25)
+            if random.chance(50) { text += "." + digits(1...12) }
+            if random.chance(50) { text += random.pick(["e", "E", "e+", "e-"]) + "\(random.number(0...40))" }
+            numbers.append(text)
+        }
+        let list = "[" + numbers.joined(separator: ", ") + "]"
+        let spelled = try StoreFixture(.postgres).store.database.read { connection in
+            try connection.first("SELECT (\(unsafeRaw: "'\(list)'")::jsonb)::text") { try $0.text(0) }
+        }
+        let ours = try #require(try JSON(parsing: list).array)
+        let theirs = try #require(spelled).dropFirst().dropLast().split(separator: ", ").map(String.init)
+        #expect(ours.count == numbers.count && theirs.count == numbers.count)
+        for (number, (ours, theirs)) in zip(numbers, zip(ours, theirs)) {
+            try #require(ours.text() == theirs, "\(number)")
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func deepMetadataIsKept(kind: TestDatabase) throws {
         let fixture = try StoreFixture(kind)
