@@ -21,7 +21,8 @@ struct Disguise: Sendable, CustomTestStringConvertible {
         { key in key.prefix(12) + mark + key.dropFirst(12) }
     }
 
-    private static func shifted(_ first: Unicode.Scalar, to other: UInt32, _ count: UInt32) -> @Sendable (String) ->
+    private static func shifted(_ first: Unicode.Scalar, to other: UInt32, _ count: UInt32)
+        -> @Sendable (String) ->
         String
     {
         { key in

@@ -46,7 +46,8 @@ struct NetworkVariableTests {
     }
 
     @Test(arguments: [
-        "127.0.0.-0", "127.0.0.+1", "127.0.-0.1", "[::1]:-0", "127.0.0.1:-0", "127.0.0.0x1", "127.0.0.", "localhost:+80",
+        "127.0.0.-0", "127.0.0.+1", "127.0.-0.1", "[::1]:-0", "127.0.0.1:-0", "127.0.0.0x1", "127.0.0.",
+        "localhost:+80",
     ])
     func whatOnlyLooksLikeThisMachineGetsNoKey(host: String) throws {
         let minsky = try Minsky(.sqlite)

@@ -5,11 +5,12 @@ import Testing
 
 @Suite("An answer that was paid for is kept, and none is paid for in vain")
 struct PaidAnswerTests {
-    @Test(arguments: [
-        ("404", FakeModel.error(404, "no such model")), ("401", FakeModel.error(401, "who are you")),
-        ("500", FakeModel.error(500, "out of memory")), ("too few", FakeModel.vectors { $0 - 1 }),
-        ("none", FakeModel.status(200, "{}")), ("batch", FakeModel.error(400, "batch size 4 is too large")),
-    ] as [(String, FakeModel.Part)])
+    @Test(
+        arguments: [
+            ("404", FakeModel.error(404, "no such model")), ("401", FakeModel.error(401, "who are you")),
+            ("500", FakeModel.error(500, "out of memory")), ("too few", FakeModel.vectors { $0 - 1 }),
+            ("none", FakeModel.status(200, "{}")), ("batch", FakeModel.error(400, "batch size 4 is too large")),
+        ] as [(String, FakeModel.Part)])
     func aFaultOfTheEmbeddingsCostsNothing(name: String, embeddings: @escaping FakeModel.Part) throws {
         for storage in name == "404" ? Storage.allCases : [.sqlite] {
             let minsky = try Minsky(storage)

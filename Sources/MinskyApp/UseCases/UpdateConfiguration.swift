@@ -56,7 +56,7 @@ public struct UpdateConfiguration: Sendable {
                 try file.unset(key.name)
             }
             if file.text != before { try file.save() }
-            if key.kind == .address, let origin = value.flatMap(Address.origin) {
+            if key.kind == .address, let origin = value.flatMap(WebAddress.origin) {
                 try UserSecrets(environment: environment).trust(origin)
             }
         }
@@ -65,7 +65,7 @@ public struct UpdateConfiguration: Sendable {
     }
 
     static func requireNoPassword(_ url: String) throws {
-        guard !StoreOpener.holdsPassword(url) else {
+        guard !ConnectionAddress(url).holdsSecret else {
             throw AppError(
                 .refused, "a password must not stand in the workspace's configuration",
                 hint: "Leave it out of the URL and put it in ~/.pgpass or PGPASSWORD, or set MINSKY_DATABASE_URL.")
