@@ -78,7 +78,11 @@ public enum CommandLineTool {
     }
 
     private static func fail(_ failure: CommandFailure, json: Bool) -> Never {
-        Terminal.write(json ? failure.json.text() + "\n" : failure.text, to: 2)
+        if json {
+            Terminal.write(failure.json, .compact, to: 2)
+        } else {
+            Terminal.write(failure.text, to: 2)
+        }
         exit(failure.kind.exitCode)
     }
 }

@@ -8,6 +8,11 @@ enum Terminal {
     /// Nothing that is printed shows a key, wherever it comes from.
     private static let redactor = Environment.live().redactor()
 
+    /// Writes JSON and a line feed.
+    static func write(_ json: JSON, _ layout: JSON.Layout, to descriptor: Int32) {
+        write(redactor.redacted(json).text(layout) + "\n", to: descriptor)
+    }
+
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
     /// The columns of standard output: those of the terminal, else of `COLUMNS`, else 80.

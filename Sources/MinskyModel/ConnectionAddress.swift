@@ -33,7 +33,10 @@ public struct ConnectionAddress: Sendable, Hashable {
         for place in places where place.lowerBound >= start {
             rest.append(String(text[start..<place.lowerBound]))
             let secret = String(text[place])
-            secrets += secret.contains("%") ? [secret, PercentSigns.decoded(secret)] : [secret]
+            // A name and a password stand together in a web address.
+            let parts =
+                [secret] + (secret.firstIndex(of: ":").map { [String(secret[secret.index(after: $0)...])] } ?? [])
+            secrets += parts + parts.filter { $0.contains("%") }.map(PercentSigns.decoded)
             start = place.upperBound
         }
         rest.append(String(text[start...]))
@@ -62,11 +65,15 @@ public struct ConnectionAddress: Sendable, Hashable {
         let decoded = PercentSigns.decoded(text)
         let parts = message.split(separator: "\"", omittingEmptySubsequences: false).enumerated().map { index, part in
             guard index % 2 == 1, !part.isEmpty else { return String(part) }
-            let isShownAnyway = rest.contains { $0.contains(part) }
+            let isShownAnyway = isShown(part)
             return !isShownAnyway && (text.contains(part) || decoded.contains(part)) ? "…" : String(part)
         }
-        return Redactor(secrets + others).redacted(parts.joined(separator: "\""))
+        // A password that is also the user's name, say, would be hidden where that is meant.
+        let hidden = (secrets + others).filter { !isShown($0[...]) }
+        return Redactor(hidden).redacted(parts.joined(separator: "\""))
     }
+
+    private func isShown(_ part: Substring) -> Bool { form != .other && rest.contains { $0.contains(part) } }
 
     /// The scheme an address begins with, `://` included; empty when there is none.
     private static func scheme(of text: String) -> String {

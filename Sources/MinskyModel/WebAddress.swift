@@ -10,6 +10,7 @@ public enum WebAddress {
         }
         guard !host.isEmpty, !host.unicodeScalars.contains(where: isForbidden) else { return nil }
         let name = nameAndPort(host).name
+        guard name.hasPrefix("[") == name.hasSuffix("]") else { return nil }
         return name.isEmpty || nameAndPort(host).port?.utf8.allSatisfy(isDigit) == false ? nil : String(host)
     }
 

@@ -7,7 +7,8 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct MisleadingAnswerTests {
     private func failure(_ body: String) async throws -> AIError {
-        try await TestHTTPServer.replying(.status(200, body)).planner().failure()
+        let server = try TestHTTPServer.replying(.status(200, body))
+        return try await server.planner().failure()
     }
 
     @Test(arguments: [

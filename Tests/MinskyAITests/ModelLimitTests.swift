@@ -54,7 +54,7 @@ struct ModelLimitTests {
         let server = try TestHTTPServer.replying(.stream(answer(given)), .stream(answer(wanted)))
         let request = BreakdownRequest(title: "x", count: wanted)
         #expect(try await server.planner().breakDown(request) { _ in }.subtasks.count == wanted)
-        #expect(server.bodies.last?.text().contains("\(given) subtasks where \(wanted) were asked for") == true)
+        #expect(server.bodies.last?.text().contains("where \(wanted) were asked for") == true)
         let stubborn = try TestHTTPServer.replying(.stream(answer(given)), .stream(answer(given)))
         let error = await #expect(throws: AIError.self) {
             try await stubborn.planner().breakDown(request) { _ in }
@@ -99,7 +99,7 @@ struct ModelLimitTests {
     @Test func theTimeInAllHoldsForTheRepairToo() async throws {
         let server = try TestHTTPServer { _, connection in
             connection.startEventStream()
-            for _ in 0..<6 {
+            for _ in 0..<24 {
                 connection.event(Chunk.content(" "))
                 connection.sleep(milliseconds: 50)
             }
@@ -108,9 +108,9 @@ struct ModelLimitTests {
             connection.event("[DONE]")
             connection.endEventStream()
         }
-        let error = try await server.planner(totalTimeout: .milliseconds(450)).failure()
+        let error = try await server.planner(totalTimeout: .seconds(2)).failure()
         #expect(error.code == .timedOut)
-        #expect(server.requests.count == 2)
+        #expect(error.message.contains("in all"))
     }
 
     @Test func aWaitThatIsLongerThanWhatIsLeftIsNotBegun() async throws {

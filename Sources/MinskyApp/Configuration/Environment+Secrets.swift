@@ -22,16 +22,9 @@ extension Environment {
     /// The passwords of the proxies that libcurl may ask, and the form in which it sends them (RFC 7617).
     func proxyPasswords() -> [String] {
         ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"].compactMap { variables[$0] }
-            .flatMap { proxy -> [String] in
-                guard let at = proxy.lastIndex(of: "@") else { return [] }
-                let start = proxy.firstRange(of: "://")?.upperBound ?? proxy.startIndex
-                guard start < at else { return [] }
-                let login = String(proxy[start..<at])
-                let decoded = login.removingPercentEncoding ?? login
-                let passwords = [login, decoded].compactMap { text in
-                    text.firstIndex(of: ":").map { String(text[text.index(after: $0)...]) }
-                }
-                return passwords + [Data(decoded.utf8).base64EncodedString()]
+            .flatMap { proxy in
+                let address = ConnectionAddress(proxy.contains("://") ? proxy : "http://" + proxy)
+                return address.secrets + address.secrets.map { Data($0.utf8).base64EncodedString() }
             }
     }
 }

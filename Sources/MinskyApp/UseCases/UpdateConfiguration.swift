@@ -48,6 +48,10 @@ public struct UpdateConfiguration: Sendable {
                 path = found.configurationPath
                 workspace = found
             }
+            // First what may be refused: then nothing has been written.
+            if key.kind == .address, let origin = value.flatMap(WebAddress.origin) {
+                try UserSecrets(environment: environment).trust(origin)
+            }
             var file = try TOMLFile(path: path)
             let before = file.text
             if let value {
@@ -56,9 +60,6 @@ public struct UpdateConfiguration: Sendable {
                 try file.unset(key.name)
             }
             if file.text != before { try file.save() }
-            if key.kind == .address, let origin = value.flatMap(WebAddress.origin) {
-                try UserSecrets(environment: environment).trust(origin)
-            }
         }
         let configuration = try Configuration(workspace: workspace, environment: environment)
         return Result(key: key, path: path, setting: try configuration.setting(key.name))

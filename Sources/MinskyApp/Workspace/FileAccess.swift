@@ -11,26 +11,23 @@ enum FileAccess {
             throw failure(path, "read")
         }
         defer { close(descriptor) }
-        guard let bytes = bytes(of: descriptor, limit: .max) else { throw failure(path, "read") }
+        guard let bytes = bytes(of: descriptor) else { throw failure(path, "read") }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw AppError(.file, "\(path) is not UTF-8 text")
         }
         return text
     }
 
-    /// Everything from a descriptor until its end, but at most one byte more than a limit; nil when reading fails, and
-    /// `errno` says why.
-    static func bytes(of descriptor: Int32, limit: Int) -> [UInt8]? {
+    /// Everything from a descriptor until its end; nil when reading fails, and `errno` says why.
+    private static func bytes(of descriptor: Int32) -> [UInt8]? {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        while bytes.count <= limit {
+        while true {
             let count = read(descriptor, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { return nil }
-            if count == 0 { break }
+            guard count > 0 else { return count == 0 ? bytes : nil }
             bytes += buffer[..<count]
         }
-        return bytes
     }
 
     /// Writes a file whole or not at all: readers see the old text or the new one. A link stays, and what it leads to is
