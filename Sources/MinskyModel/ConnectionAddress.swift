@@ -69,7 +69,8 @@ public struct ConnectionAddress: Sendable, Hashable {
             return !isShownAnyway && (text.contains(part) || decoded.contains(part)) ? "…" : String(part)
         }
         // A password that is also the user's name, say, would be hidden where that is meant.
-        let hidden = (secrets + others).filter { !isShown($0[...]) }
+        let words = form == .other ? [] : rest.flatMap { $0.split { "/:@?&=,[]".contains($0) } }
+        let hidden = (secrets + others).filter { !words.contains($0[...]) }
         return Redactor(hidden).redacted(parts.joined(separator: "\""))
     }
 

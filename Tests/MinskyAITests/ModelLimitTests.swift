@@ -114,8 +114,8 @@ struct ModelLimitTests {
     }
 
     @Test func aWaitThatIsLongerThanWhatIsLeftIsNotBegun() async throws {
-        let server = try TestHTTPServer.replying(.refusal(429, "busy", headers: [("Retry-After", "15")]))
-        let error = try await server.planner(totalTimeout: .seconds(10)).failure()
+        let server = try TestHTTPServer.replying(.refusal(429, "busy", headers: [("Retry-After", "19")]))
+        let error = try await server.planner(totalTimeout: .seconds(18)).failure()
         #expect(error.code == .rateLimited)
         #expect(server.requests.count == 1)
     }
