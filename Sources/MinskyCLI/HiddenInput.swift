@@ -27,13 +27,11 @@ enum HiddenInput {
         guard bytes.count <= limit, let text = String(validating: bytes, as: UTF8.self) else {
             throw CommandFailure(.usage, "what stands on standard input is no key")
         }
-        let scalars = text.unicodeScalars
-        guard let start = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
-            let end = scalars.lastIndex(where: { !$0.properties.isWhitespace })
-        else {
+        let key = text.trimmingSpace
+        guard !key.isEmpty else {
             throw CommandFailure(
                 .usage, "there is no \(name) on standard input", hint: "minsky config unset \(name) removes it.")
         }
-        return String(scalars[start...end])
+        return key
     }
 }
