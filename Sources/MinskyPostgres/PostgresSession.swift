@@ -1,5 +1,6 @@
 import CLibPQ
 import Foundation
+import MinskyModel
 import MinskySQL
 import Synchronization
 
