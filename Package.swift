@@ -36,7 +36,7 @@ let package = Package(
         module("MinskyPostgres", ["MinskySQL", "MinskyModel", "CLibPQ"]),
         module("MinskyStore", ["MinskySQL", "MinskyModel", crypto]),
         .target(name: "CCurl"),
-        module("MinskyHTTP", ["CCurl"]),
+        module("MinskyHTTP", ["MinskyModel", "CCurl"]),
         module("MinskyAI", ["MinskyHTTP", "MinskyModel", crypto], resources: [.embedInCode("Playbooks")]),
         module(
             "MinskyApp",

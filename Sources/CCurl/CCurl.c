@@ -9,7 +9,6 @@
 
 #define SYMBOLS(X) \
     X(curl_global_init) \
-    X(curl_version) \
     X(curl_easy_init) \
     X(curl_easy_cleanup) \
     X(curl_easy_strerror) \
@@ -72,8 +71,6 @@ const char *minsky_curl_load(void) {
     pthread_once(&load_once, load);
     return load_error[0] ? load_error : NULL;
 }
-
-const char *minsky_curl_version(void) { return curl.curl_version(); }
 
 struct minsky_curl_thread {
     pthread_t thread;

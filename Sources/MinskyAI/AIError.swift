@@ -44,14 +44,28 @@ public struct AIError: Error, Sendable, CustomStringConvertible {
     public let code: Code
     /// What happened, as a clause without a capital or a full stop. May quote the server; never holds a key.
     public let message: String
+    /// The status with which a server refused, if one did.
+    let status: Int?
 
     /// Creates an error.
     public init(_ code: Code, _ message: String) {
+        self.init(code, message, status: nil)
+    }
+
+    init(_ code: Code, _ message: String, status: Int?) {
         self.code = code
         self.message = message
+        self.status = status
     }
 
     public var description: String { message }
+
+    /// Whether a server refused a request because of its form, and said so with one of some words.
+    func refusesForm(naming words: [String]) -> Bool {
+        guard status == 400 || status == 422 else { return false }
+        let message = message.lowercased()
+        return words.contains(where: message.contains)
+    }
 
     /// The same failure seen from the model's side.
     init(_ error: HTTPError) {

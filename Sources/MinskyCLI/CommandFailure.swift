@@ -81,7 +81,7 @@ extension CommandFailure {
         case .notFound:
             self.init(.notFound, error.message, hint: "minsky list shows the open tasks, minsky list --all every task.")
         case .ambiguous:
-            let list = error.candidates.map { "  \($0.id)  \($0.title.prefix(60))".terminalSafe() }
+            let list = error.candidates.map { "  \($0.id)  \(String($0.title.prefix(60)).shellQuoted)" }
                 .joined(separator: "\n")
             self.init(.ambiguous, error.message, hint: "Type more of the id:\n" + list)
         case .unknownOperation:
@@ -112,7 +112,7 @@ extension CommandFailure {
         case .connection: self.init(.unavailable, "the database cannot be reached: \(error)", hint: "Try again.")
         case .permission:
             self.init(.refused, "the database refused: \(error)", hint: "minsky doctor looks for the cause.")
-        case .constraint: self.init(.failed, "the database refused a value: \(error)")
+        case .constraint: self.init(constraint: error)
         case .corrupt:
             self.init(
                 .failed, "the database is damaged or no database: \(error)", hint: "minsky doctor looks for the cause.")
@@ -130,7 +130,11 @@ extension CommandFailure {
             case .unreachable, .timedOut:
                 (.unavailable, "Nothing was stored. Is the server up? minsky ai test asks it something small.")
             case .rateLimited, .serverFailed: (.unavailable, "Nothing was stored; try again in a while.")
-            case .unauthorized: (.refused, "minsky config set ai.apiKey KEY stores another key.")
+            case .unauthorized:
+                (
+                    .refused,
+                    "minsky config set ai.apiKey asks for a key and keeps it; minsky ai status shows which one is used."
+                )
             case .truncated:
                 (.failed, "Nothing was stored. Fewer subtasks (--count) or a larger ai.maxOutputTokens may help.")
             case .malformed, .empty, .tooLarge:

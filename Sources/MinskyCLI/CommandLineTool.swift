@@ -1,4 +1,5 @@
 import ArgumentParser
+import CTerminal
 import Foundation
 import MinskyApp
 
@@ -26,8 +27,11 @@ public enum CommandLineTool {
         exit(0)
     }
 
-    /// Ends the program at once on Ctrl-C; what has not been committed is not stored.
+    /// Ends the program at once on Ctrl-C; what has not been committed is not stored. Who started the program to ignore
+    /// that, as `nohup` and a script's background do, has decided already.
     private static func endWhenInterrupted(json: Bool) {
+        var inherited = sigaction()
+        guard sigaction(SIGINT, nil, &inherited) == 0, !inherited.ignoresSignal else { return }
         if json {
             signal(SIGINT) { _ in
                 end("{\"error\":{\"code\":\"interrupted\",\"message\":\"interrupted\",\"hint\":null}}\n")
@@ -37,6 +41,7 @@ public enum CommandLineTool {
         }
         // Called by a signal: nothing here may allocate.
         func end(_ message: StaticString) -> Never {
+            minsky_show_input()
             write(2, message.utf8Start, message.utf8CodeUnitCount)
             _exit(130)
         }
@@ -73,7 +78,23 @@ public enum CommandLineTool {
     }
 
     private static func fail(_ failure: CommandFailure, json: Bool) -> Never {
-        Terminal.write(json ? failure.json.text() + "\n" : failure.text, to: 2)
+        if json {
+            Terminal.write(failure.json, .compact, to: 2)
+        } else {
+            Terminal.write(failure.text, to: 2)
+        }
         exit(failure.kind.exitCode)
+    }
+}
+
+extension sigaction {
+    /// Whether the handler is `SIG_IGN`, which is no function.
+    fileprivate var ignoresSignal: Bool {
+        #if canImport(Darwin)
+            let handler = __sigaction_u.__sa_handler
+        #else
+            let handler = __sigaction_handler.sa_handler
+        #endif
+        return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 }

@@ -35,7 +35,7 @@ struct Console: Sendable {
     func show(json: @autoclosure () -> JSON, ids: @autoclosure () -> [String], human: () -> [String]) {
         if isJSON {
             let layout: JSON.Layout = Terminal.isTerminal(1) ? .indented : .compact
-            Terminal.write(json().text(layout) + "\n", to: 1)
+            Terminal.write(json(), layout, to: 1)
         } else {
             let lines = isQuiet ? ids().map { $0.terminalSafe() } : human()
             guard !lines.isEmpty else { return }

@@ -1,8 +1,18 @@
 import CTerminal
 import Foundation
+import MinskyApp
+import MinskyModel
 
 /// What the standard streams are, and writing to them.
 enum Terminal {
+    /// Nothing that is printed shows a key, wherever it comes from.
+    private static let redactor = Environment.live().redactor()
+
+    /// Writes JSON and a line feed.
+    static func write(_ json: JSON, _ layout: JSON.Layout, to descriptor: Int32) {
+        write(redactor.redacted(json).text(layout) + "\n", to: descriptor)
+    }
+
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
     /// The columns of standard output: those of the terminal, else of `COLUMNS`, else 80.
@@ -15,7 +25,7 @@ enum Terminal {
 
     /// Writes text whole. A reader that has gone away ends the program without a word, as its work is done.
     static func write(_ text: String, to descriptor: Int32) {
-        var text = text
+        var text = redactor.redacted(text)
         text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)
             while !rest.isEmpty {

@@ -1,5 +1,5 @@
 // MinskyHTTP sends one HTTP request and receives one, possibly streamed, response, over libcurl.
-// It knows nothing of models or tasks. It imports CCurl and nothing else of ours, and no Foundation.
+// It knows nothing of models or tasks. It may import CCurl and MinskyModel, for what an address says, and no Foundation.
 //
 //   HTTPClient → Transfer (the loop around libcurl) → ResponseCollector (what arrives) + TimeLimits (when to give up)
 
@@ -8,8 +8,8 @@ import CCurl
 /// Sends HTTP requests.
 ///
 /// A client has no state: every request opens a connection of its own and closes it. Redirects are not followed,
-/// because a key in a header must not travel to another host. Certificates are verified. The proxy variables of the
-/// environment apply as they do in libcurl.
+/// because a key in a header must not travel to another host. Certificates are verified. The variables of the environment
+/// that name proxies and certificates apply as they do in the `curl` command; this machine is never reached by a proxy.
 public struct HTTPClient: Sendable {
     /// Creates a client. libcurl is loaded by the first request, not here.
     public init() {}

@@ -1,3 +1,5 @@
+import MinskyModel
+
 extension HTTPRequest {
     /// Checks everything that can be wrong before a byte is sent.
     ///
@@ -54,6 +56,9 @@ extension HTTPRequest {
         if let port, !port.contains("]") { return port.isEmpty ? "\(authority)\(defaultPort)" : String(authority) }
         return "\(authority):\(defaultPort)"
     }
+
+    /// Whether the host is this machine.
+    var isToThisMachine: Bool { authority.map(WebAddress.isLoopback) ?? false }
 
     private var isSecure: Bool { url.prefix(8).lowercased() == "https://" }
     private var defaultPort: Int { isSecure ? 443 : 80 }

@@ -20,17 +20,43 @@ extension Transfer {
         try check(minsky_curl_setopt_long(easy, CURLOPT_FOLLOWLOCATION, 0))
         try check(minsky_curl_setopt_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1))
         try check(minsky_curl_setopt_long(easy, CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.milliseconds))
-        try check(minsky_curl_setopt_string(easy, CURLOPT_NOPROXY, Self.hostsWithoutProxy))
+        if let hosts = hostsWithoutProxy { try check(minsky_curl_setopt_string(easy, CURLOPT_NOPROXY, hosts)) }
+        try configureCertificates()
         try configureMethod()
         try configureHeaders()
         try configureReceivers()
     }
 
-    /// What `no_proxy` says, and this machine: a proxy would look for a model server on its own loopback.
-    private static var hostsWithoutProxy: String {
-        let named = ["no_proxy", "NO_PROXY"].compactMap { (name: String) in getenv(name).map { String(cString: $0) } }
-            .first
-        return ([named, "localhost", "127.0.0.1", "::1"] as [String?]).compactMap { $0 }.joined(separator: ",")
+    /// The hosts to reach without a proxy, or nil where libcurl finds them by itself in `no_proxy`.
+    private var hostsWithoutProxy: String? {
+        // A proxy would look for a model server on its own loopback.
+        if request.isToThisMachine { return "*" }
+        // libcurl knows the star only where it stands alone.
+        let isStar = ["no_proxy", "NO_PROXY"].contains { name in
+            Self.variable(name)?.split { $0 == "," || $0 == " " }.contains("*") ?? false
+        }
+        return isStar ? "*" : nil
+    }
+
+    /// The certificates to trust instead of the system's, where the variables of the `curl` command name some
+    /// (curl's manual, "ENVIRONMENT").
+    private func configureCertificates() throws {
+        let files = ["CURL_CA_BUNDLE", "SSL_CERT_FILE"].compactMap { name in Self.variable(name).map { (name, $0) } }
+        if let (name, path) = files.first {
+            guard access(path, R_OK) == 0 else {
+                throw HTTPError(.tls, "\(name) names a file of certificates that cannot be read: \(path)")
+            }
+            try check(minsky_curl_setopt_string(easy, CURLOPT_CAINFO, path))
+        }
+        if Self.variable("CURL_CA_BUNDLE") == nil, let folder = Self.variable("SSL_CERT_DIR") {
+            try check(minsky_curl_setopt_string(easy, CURLOPT_CAPATH, folder))
+        }
+    }
+
+    /// A variable's value; an empty one counts as absent.
+    private static func variable(_ name: String) -> String? {
+        guard let value = getenv(name), value.pointee != 0 else { return nil }
+        return String(cString: value)
     }
 
     private func configureMethod() throws {

@@ -1,5 +1,6 @@
 import CLibPQ
 import Foundation
+import MinskyModel
 import MinskySQL
 import Synchronization
 
@@ -161,17 +162,22 @@ final class PostgresSession: Writer {
     func failure(_ result: OpaquePointer?, sql: String) -> SQLError {
         let sqlState = pq.PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map { String(cString: $0) }
         let primary = pq.PQresultErrorField(result, Int32(UInt8(ascii: "M"))).map { String(cString: $0) }
-        guard let sqlState else {
-            let message = ConnectionSecrets(url: url).hidden(
-                in: primary ?? String(pointer: pq.PQerrorMessage(connection)).firstLine)
-            return SQLError(kind: isLost ? .connection : .other, message: message, sql: sql)
-        }
+        let words = primary ?? (sqlState == nil ? String(pointer: pq.PQerrorMessage(connection)).firstLine : "")
         return SQLError(
-            kind: SQLError.kind(ofSQLState: sqlState), nativeCode: sqlState, message: primary ?? "", sql: sql)
+            kind: sqlState.map(SQLError.kind) ?? (isLost ? .connection : .other), nativeCode: sqlState,
+            message: Self.hidingPassword(in: words, pq, connection, url), sql: sql)
+    }
+
+    /// A message without the password that was sent, wherever that came from: a server may repeat it.
+    private static func hidingPassword(
+        in message: String, _ pq: minsky_pq, _ connection: OpaquePointer, _ url: String
+    ) -> String {
+        ConnectionAddress(url).hidden(in: message, with: [String(pointer: pq.PQpass(connection))])
     }
 
     private static func connectionFailure(_ pq: minsky_pq, _ connection: OpaquePointer, _ url: String) -> SQLError {
-        let message = ConnectionSecrets(url: url).hidden(in: String(pointer: pq.PQerrorMessage(connection)).firstLine)
+        let message = hidingPassword(
+            in: String(pointer: pq.PQerrorMessage(connection)).firstLine, pq, connection, url)
         let refused = [
             "authentication failed", "no password supplied", "does not exist", "permission denied", "pg_hba.conf",
         ]

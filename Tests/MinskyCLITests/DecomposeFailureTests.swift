@@ -6,7 +6,6 @@ import Testing
 struct ModelFault: Sendable, CustomTestStringConvertible {
     let testDescription: String
     var chat: FakeModel.Part = FakeModel.good
-    var embeddings: FakeModel.Part = FakeModel.vectors
     let exitCode: Int32
     let code: String
     /// A part of the message that no other fault has.
@@ -35,7 +34,7 @@ struct ModelFault: Sendable, CustomTestStringConvertible {
             testDescription: "silence", chat: silent, exitCode: 5, code: "timedOut", message: "no byte for 1 second"),
         ModelFault(
             testDescription: "401", chat: FakeModel.error(401, "who are you"), exitCode: 6, code: "unauthorized",
-            message: "the model's server refused the key (HTTP 401): who are you"),
+            message: "the model's server asks for a key, and there is none (HTTP 401): who are you"),
         ModelFault(
             testDescription: "404", chat: FakeModel.error(404, "no model tiny"), exitCode: 1, code: "rejected",
             message: "no such model or address"),
@@ -93,18 +92,6 @@ struct ModelFault: Sendable, CustomTestStringConvertible {
             code: "declined", message: "the model declined: That I will not do."),
         ModelFault(
             testDescription: "huge", chat: huge, exitCode: 1, code: "tooLarge", message: "8388608"),
-        ModelFault(
-            testDescription: "embeddings fail", embeddings: FakeModel.error(500, "out of memory"), exitCode: 5,
-            code: "serverFailed", message: "failed (HTTP 500): out of memory"),
-        ModelFault(
-            testDescription: "too few embeddings", embeddings: FakeModel.vectors { $0 - 1 }, exitCode: 1,
-            code: "malformed", message: "the server sent 3 embeddings where 4 were asked for"),
-        ModelFault(
-            testDescription: "too many embeddings", embeddings: FakeModel.vectors { $0 + 1 }, exitCode: 1,
-            code: "malformed", message: "the server sent 5 embeddings where 4 were asked for"),
-        ModelFault(
-            testDescription: "embeddings that are none", embeddings: FakeModel.status(200, "{}"), exitCode: 1,
-            code: "malformed", message: "has no list 'data'"),
     ]
 }
 
@@ -115,7 +102,7 @@ struct DecomposeFailureTests {
         try check(fault, on: .sqlite)
     }
 
-    @Test(arguments: ["401", "nonsense twice", "a connection that breaks", "embeddings fail"])
+    @Test(arguments: ["401", "nonsense twice", "a connection that breaks"])
     func nothingIsStoredInPostgreSQLEither(name: String) throws {
         try check(try #require(ModelFault.all.first { $0.testDescription == name }), on: .postgres)
     }
@@ -123,7 +110,7 @@ struct DecomposeFailureTests {
     private func check(_ fault: ModelFault, on storage: Storage) throws {
         let minsky = try Minsky(storage)
         let id = try minsky.add("A task", "-t", "tag")
-        let model = try FakeModel(chat: fault.chat, embeddings: fault.embeddings)
+        let model = try FakeModel(chat: fault.chat)
         let environment = model.environment.merging(["MINSKY_AI_TIMEOUT_SECONDS": "1"]) {
             fault.code == "timedOut" ? $1 : $0
         }
@@ -146,7 +133,7 @@ struct DecomposeFailureTests {
         let minsky = try Minsky(.sqlite)
         var messages: Set<String> = []
         for fault in ModelFault.all where fault.code != "timedOut" && fault.testDescription != "429 three times" {
-            let model = try FakeModel(chat: fault.chat, embeddings: fault.embeddings)
+            let model = try FakeModel(chat: fault.chat)
             messages.insert(
                 try minsky.failure("tasks", "decompose", "A task", environment: model.environment).message
                     .replacing("\(model.server.port)", with: "PORT"))

@@ -128,7 +128,7 @@ struct DoctorTests {
         #expect(try minsky.shell("chmod 644 \(minsky.secrets)").exitCode == 0)
         let result = try minsky.run("doctor")
         #expect(result.exitCode == 1)
-        #expect(result.output.contains("→ chmod 600 '\(minsky.secrets)' puts that right."))
+        #expect(result.output.contains("→ This makes it yours alone: chmod 600 \(minsky.secrets)\n"))
     }
 
     @Test func aModelWithoutItsSettingsIsFound() throws {

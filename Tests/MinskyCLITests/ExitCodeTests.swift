@@ -146,7 +146,7 @@ struct ExitCodeTests {
         let failure = try minsky.failure("tasks", "decompose", "A task", environment: key)
         #expect(failure.exitCode == 6)
         #expect(failure.message.contains("http://elsewhere.test, which you have not approved"))
-        #expect(failure.hint?.contains("minsky config set ai.baseUrl 'http://elsewhere.test/v1'") == true)
+        #expect(failure.hint?.contains("minsky config set ai.baseUrl http://elsewhere.test/v1") == true)
         #expect(try minsky.json("ai", "status", environment: key)["chat"]?["problem"]?.string != nil)
         #expect(try minsky.run("doctor", environment: key).exitCode == 1)
 

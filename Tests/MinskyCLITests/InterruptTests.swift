@@ -61,4 +61,24 @@ struct InterruptTests {
         #expect(try process.wait().exitCode == -SIGTERM)
         #expect(try minsky.count("tasks") == 0)
     }
+
+    /// As under `nohup`, or in the background of a script: who started the program decides.
+    @Test func whatTheParentIgnoresStaysIgnored() throws {
+        let minsky = try Minsky(.sqlite)
+        let asked = DispatchSemaphore(value: 0)
+        let goOn = DispatchSemaphore(value: 0)
+        let model = try FakeModel(chat: { request, connection in
+            asked.signal()
+            _ = goOn.wait(timeout: .now() + .seconds(60))
+            FakeModel.good(request, connection)
+        })
+        let process = try ChildProcess(
+            "/bin/sh", ["-c", "trap '' INT; exec \"$0\" tasks decompose 'A task'", try Minsky.binary.get()],
+            environment: minsky.environment(model.environment), folder: minsky.folder)
+        #expect(asked.wait(timeout: .now() + .seconds(60)) == .success)
+        process.send(SIGINT)
+        goOn.signal()
+        #expect(try process.wait().exitCode == 0)
+        #expect(try minsky.count("tasks") == 4)
+    }
 }

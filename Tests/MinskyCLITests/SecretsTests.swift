@@ -187,7 +187,8 @@ struct SecretsTests {
         let model = try FakeModel(embeddings: FakeModel.error(403, "no access for \(Self.key)"))
         let environment = model.environment.merging(["MINSKY_AI_EMBEDDING_API_KEY": Self.key]) { $1 }
         let result = try minsky.run("tasks", "decompose", "A task", environment: environment)
-        #expect(result.exitCode == 6)
+        #expect(result.exitCode == 0)
+        #expect(result.errors.contains("the embedding server refused the key"))
         Self.expectHidden(result, "decompose")
         #expect(model.server.requests.map { $0.headers["authorization"] } == [nil, "Bearer \(Self.key)"])
     }

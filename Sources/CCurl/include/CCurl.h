@@ -13,9 +13,6 @@
 /// Returns NULL, or a message that lives as long as the process.
 const char *minsky_curl_load(void);
 
-/// Returns the name and version of libcurl and of the libraries it uses.
-const char *minsky_curl_version(void);
-
 /// A thread of its own for a blocking transfer.
 struct minsky_curl_thread;
 

@@ -33,8 +33,8 @@ struct ChatClient: Sendable {
         while true {
             do {
                 return try await send(messages, parameters, onText)
-            } catch let error as AIError where error.code == .rejected {
-                guard parameters.relax(because: error.message) else { throw error }
+            } catch let error as AIError {
+                guard parameters.relax(because: error) else { throw error }
             }
         }
     }
@@ -50,7 +50,7 @@ struct ChatClient: Sendable {
             .init("stream", true),
         ]
         if parameters.asksForUsage { members.append(.init("stream_options", ["include_usage": true])) }
-        if parameters.limitsTokens { members.append(.init("max_tokens", .integer(Int64(maximumTokens)))) }
+        if let name = parameters.tokenLimitName { members.append(.init(name, .integer(Int64(maximumTokens)))) }
         switch parameters.format {
         case .schema(let schema):
             members.append(
@@ -63,16 +63,23 @@ struct ChatClient: Sendable {
         let body = JSON.object(members)
         return try await endpoint.reporting(model: model, usage: \.usage) {
             let stream = Mutex(ChatStream(endpoint: endpoint))
-            _ = try await endpoint.post("/chat/completions", body) { piece in
-                let text = try stream.withLock { try $0.take(piece) }
-                if !text.isEmpty { onText(text) }
-            }
+            do {
+                _ = try await endpoint.post("/chat/completions", body) { piece in
+                    let (text, isDone) = try stream.withLock { (try $0.take(piece), $0.isDone) }
+                    if !text.isEmpty { onText(text) }
+                    // Some servers leave the connection open.
+                    if isDone { throw EndOfStream() }
+                }
+            } catch is EndOfStream {}
             let (answer, rest) = try stream.withLock { try $0.finish() }
             if !rest.isEmpty { onText(rest) }
             return answer
         }
     }
 }
+
+/// The answer is whole, whatever may still come on its connection.
+private struct EndOfStream: Error {}
 
 /// What a server is asked for beside an answer, as far as it knows it.
 struct ChatParameters: Sendable {
@@ -84,7 +91,9 @@ struct ChatParameters: Sendable {
     /// The forms of the answer to ask for, the strictest first; the last is plain text.
     private var formats: [Format]
     private(set) var asksForUsage = true
-    private(set) var limitsTokens = true
+    /// The parameter that limits how many tokens the model may write: OpenAI has renamed it for its newer models. Nil for a
+    /// server that knows none.
+    private(set) var tokenLimitName: String? = "max_tokens"
 
     /// Asks for one of some JSON schemas, the strictest first, or else for JSON mode, or else for plain text.
     init(schemas: [JSON]) { formats = schemas.map(Format.schema) + [.object, .text] }
@@ -92,111 +101,30 @@ struct ChatParameters: Sendable {
     var format: Format { formats.first ?? .text }
 
     /// Leaves out what the server says it does not know. Returns false when nothing is left to leave out.
-    mutating func relax(because message: String) -> Bool {
-        let message = message.lowercased()
+    ///
+    /// Only a refusal of the request's form counts, and a person's limit of tokens is not given up because it is too large.
+    mutating func relax(because error: AIError) -> Bool {
         // llama.cpp: "failed to parse grammar", made from a schema that is too large for it.
-        if ["response_format", "schema", "grammar"].contains(where: message.contains) {
+        if error.refusesForm(naming: ["response_format", "schema", "grammar"]) {
             formats = Array(formats.dropFirst())
             return !formats.isEmpty
         }
-        if asksForUsage, message.contains("stream_options") {
+        if asksForUsage, error.refusesForm(naming: ["stream_options"]) {
             asksForUsage = false
             return true
         }
-        if limitsTokens, message.contains("max_tokens") {
-            limitsTokens = false
+        if tokenLimitName == "max_tokens", error.refusesForm(naming: ["max_completion_tokens"]) {
+            tokenLimitName = "max_completion_tokens"
+            return true
+        }
+        let ignorance = [
+            "unknown", "unsupported", "not support", "unrecognized", "unexpected", "forbid", "not permitted",
+            "not allowed", "extra",
+        ]
+        if let name = tokenLimitName, error.refusesForm(naming: [name]), error.refusesForm(naming: ignorance) {
+            tokenLimitName = nil
             return true
         }
         return false
-    }
-}
-
-/// Puts the pieces of a streamed chat answer together. Reads an answer that was not streamed as well.
-struct ChatStream {
-    private let endpoint: Endpoint
-    private var events = ServerSentEvents()
-    private var raw: [UInt8] = []
-    private var sawEvent = false
-    private var text = ""
-    private var refusal = ""
-    private var finishReason: String?
-    private var isDone = false
-    private var usage: TokenUsage?
-
-    /// Creates a stream from an endpoint, whose key appears in no error.
-    init(endpoint: Endpoint) { self.endpoint = endpoint }
-
-    /// Takes the next bytes of the body and returns the text they add to the answer.
-    mutating func take(_ bytes: [UInt8]) throws -> String {
-        if !sawEvent { raw += bytes }
-        return try take(events: events.take(bytes))
-    }
-
-    /// The whole answer, once the body has ended, and the text that its last bytes added.
-    /// - Throws: `AIError` when the answer is cut off, refused or empty, or an error arrived in its place.
-    mutating func finish() throws -> (answer: ChatAnswer, rest: String) {
-        var rest = try take(events: events.finish())
-        if !sawEvent {
-            guard let answer = try? JSON(parsing: raw) else {
-                throw raw.isEmpty
-                    ? AIError(.empty, "the model's server sent an empty answer")
-                    : AIError(
-                        .malformed, "the model's server sent something that is neither JSON nor a stream of events")
-            }
-            rest = try take(answer)
-            isDone = true
-        }
-        if !refusal.isEmpty { throw AIError(.refused, "the model declined: \(endpoint.quoting(refusal))") }
-        switch finishReason {
-        case "length":
-            throw AIError(.truncated, "the model stopped at its limit of tokens before the answer was complete")
-        case "content_filter": throw AIError(.refused, "the model's server held the answer back (content filter)")
-        case nil where !isDone: throw AIError(.truncated, "the model's answer broke off before its end")
-        default: break
-        }
-        guard text.contains(where: { !$0.isWhitespace }) else {
-            throw AIError(.empty, "the model gave an empty answer")
-        }
-        return (ChatAnswer(text: text, usage: usage), rest)
-    }
-
-    private mutating func take(events: [[UInt8]]) throws -> String {
-        var added = ""
-        for event in events {
-            sawEvent = true
-            raw = []
-            if event.elementsEqual("[DONE]".utf8) {
-                isDone = true
-                continue
-            }
-            let json: JSON
-            do {
-                json = try JSON(parsing: event)
-            } catch {
-                throw AIError(.malformed, "the model's server sent an event that is not JSON: \(error)")
-            }
-            added += try take(json)
-        }
-        return added
-    }
-
-    /// Takes one chunk of a stream, or a whole answer; they differ only in `delta` and `message`. Returns its text.
-    private mutating func take(_ json: JSON) throws -> String {
-        if let error = json["error"], error != .null {
-            let words = endpoint.quoting(Endpoint.errorMessage(json) ?? error.text())
-            throw AIError(.serverFailed, "the model's server failed: \(words)")
-        }
-        if let counts = json["usage"], let input = TokenUsage.count(counts["prompt_tokens"]),
-            let output = TokenUsage.count(counts["completion_tokens"])
-        {
-            usage = TokenUsage(input: input, output: output)
-        }
-        guard let choice = json["choices"]?.array?.first else { return "" }
-        let part = choice["delta"] ?? choice["message"]
-        let added = part?["content"]?.string ?? ""
-        text += added
-        refusal += part?["refusal"]?.string ?? ""
-        if let reason = choice["finish_reason"]?.string { finishReason = reason }
-        return added
     }
 }

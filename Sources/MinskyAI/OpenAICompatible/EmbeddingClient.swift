@@ -3,7 +3,7 @@ import MinskyModel
 /// Asks a server for embeddings.
 public struct EmbeddingClient: Embedder {
     public let model: String
-    private let endpoint: Endpoint
+    private var endpoint: Endpoint
     /// The most texts to send at once.
     private static let batchSize = 64
     /// Small models read no more than 512 tokens of a text, and servers refuse longer ones.
@@ -12,24 +12,46 @@ public struct EmbeddingClient: Embedder {
     /// Creates a client for one model of a server.
     public init(endpoint: Endpoint, model: String) {
         self.endpoint = endpoint
+        self.endpoint.service = .embedding
         self.model = model
     }
 
+    /// Asks for the vectors, in smaller batches where a server says that one is too large for it.
     public func embed(_ texts: [String]) async throws -> [[Float]] {
+        try await endpoint.redactingErrors { try await ask(texts) }
+    }
+
+    private func ask(_ texts: [String]) async throws -> [[Float]] {
         var vectors: [[Float]] = []
-        for start in stride(from: 0, to: texts.count, by: Self.batchSize) {
-            let batch = texts[start..<min(start + Self.batchSize, texts.count)]
-            vectors += try await embed(batch: batch.map { TokenBudget.prefix(of: $0, tokens: Self.tokenBudget) })
+        var (size, asksForFloats) = (Self.batchSize, true)
+        while vectors.count < texts.count {
+            let batch = texts[vectors.count...].prefix(size).map {
+                TokenBudget.prefix(of: $0, tokens: Self.tokenBudget)
+            }
+            do {
+                vectors += try await embed(batch: batch, asksForFloats: asksForFloats)
+            } catch let error as AIError where asksForFloats && error.refusesForm(naming: ["encoding_format"]) {
+                asksForFloats = false
+            } catch let error as AIError where batch.count > 1 && Self.isTooLarge(error) {
+                size = batch.count / 2
+            }
         }
-        guard let length = vectors.first?.count, vectors.allSatisfy({ $0.count == length }) else {
-            if texts.isEmpty { return [] }
-            throw AIError(.malformed, "the model's server sent vectors of different lengths")
+        guard vectors.allSatisfy({ $0.count == vectors[0].count }) else {
+            throw AIError(.malformed, "\(endpoint.service.rawValue) sent vectors of different lengths")
         }
         return vectors
     }
 
-    private func embed(batch: [String]) async throws -> [[Float]] {
-        let body: JSON = ["model": .string(model), "input": .array(batch.map(JSON.string)), "encoding_format": "float"]
+    private static func isTooLarge(_ error: AIError) -> Bool {
+        error.status == 413 || error.refusesForm(naming: ["batch", "too many", "too large", "at most", "maximum"])
+    }
+
+    private func embed(batch: [String], asksForFloats: Bool) async throws -> [[Float]] {
+        var members: [JSON.Member] = [
+            .init("model", .string(model)), .init("input", .array(batch.map(JSON.string))),
+        ]
+        if asksForFloats { members.append(.init("encoding_format", "float")) }
+        let body = JSON.object(members)
         return try await endpoint.reporting(model: model, usage: \.usage) { () async throws -> EmbeddingAnswer in
             let response = try await endpoint.post("/embeddings", body)
             return try EmbeddingAnswer(body: response.body, count: batch.count)
@@ -47,19 +69,20 @@ struct EmbeddingAnswer {
         do {
             json = try JSON(parsing: body)
         } catch {
-            throw AIError(.malformed, "the answer with the embeddings is not JSON: \(error)")
+            throw AIError(.malformed, "the embedding server's answer is not JSON: \(error)")
         }
         guard let data = json["data"]?.array else {
-            throw AIError(.malformed, "the answer with the embeddings has no list 'data'")
+            throw AIError(.malformed, "the embedding server's answer has no list 'data'")
         }
         guard data.count == count else {
-            throw AIError(.malformed, "the server sent \(data.count) embeddings where \(count) were asked for")
+            throw AIError(
+                .malformed, "the embedding server sent \(data.count) embeddings where \(count) were asked for")
         }
         var vectors = [[Float]?](repeating: nil, count: count)
         for (position, item) in data.enumerated() {
             let index = item["index"]?.integer.flatMap { Int(exactly: $0) } ?? position
             guard vectors.indices.contains(index), vectors[index] == nil else {
-                throw AIError(.malformed, "the embeddings are numbered wrongly")
+                throw AIError(.malformed, "the embedding server's answer is numbered wrongly")
             }
             vectors[index] = try Self.vector(item["embedding"])
         }
@@ -69,11 +92,11 @@ struct EmbeddingAnswer {
 
     private static func vector(_ json: JSON?) throws -> [Float] {
         guard let elements = json?.array, (1...65_536).contains(elements.count) else {
-            throw AIError(.malformed, "an embedding is not a list of numbers")
+            throw AIError(.malformed, "the embedding server sent what is not a list of numbers")
         }
         return try elements.map { element in
             guard let value = element.number.map({ Float($0.double) }), value.isFinite else {
-                throw AIError(.malformed, "an embedding holds something that is no number")
+                throw AIError(.malformed, "the embedding server sent a vector with something in it that is no number")
             }
             return value
         }

@@ -1,42 +1,55 @@
 import MinskyHTTP
 import MinskyModel
 
-/// A server that speaks the OpenAI API, and how long to wait for it.
+/// A server that speaks the OpenAI API, for one piece of work: its time begins when it is made.
 public struct Endpoint: Sendable {
-    /// Such as `https://api.openai.com/v1`.
-    public var baseURL: String
-    /// Sent as a bearer token when present.
-    public var apiKey: String?
-    /// The longest silence to bear.
-    public var idleTimeout: Duration
-    /// The longest time a whole answer may take.
-    public var totalTimeout: Duration
-    /// The most bytes of an answer to accept.
-    public var maximumBytes: Int
-    /// The longest wait a rate-limited request is held for before it is tried again.
-    public var longestRetryWait: Duration
-    /// Called when a call has ended, well or badly.
-    public var onCall: @Sendable (CallReport) -> Void
+    /// What a server is asked for, in the words of its errors.
+    enum Service: String, Sendable {
+        case chat = "the model's server"
+        case embedding = "the embedding server"
+    }
 
-    /// The name of this kind of provider.
-    public static let providerName = "openai-compatible"
+    /// Such as `https://api.openai.com/v1`.
+    public let baseURL: String
+    /// Sent as a bearer token when present.
+    public let apiKey: String?
+    /// The provider's name in records.
+    public let provider: String
+    /// The longest silence to bear.
+    private let idleTimeout: Duration
+    /// The longest time all requests together may take, with waiting and repairs.
+    private let totalTimeout: Duration
+    private let deadline: ContinuousClock.Instant
+    /// The most bytes of an answer to accept.
+    private let maximumBytes: Int
+    /// The longest wait a rate-limited request is held for before it is tried again.
+    private let longestRetryWait: Duration
+    /// Frees what a server says of the key and of other secrets.
+    private let redactor: Redactor
+    /// Called when a call has ended, well or badly.
+    private let onCall: @Sendable (CallReport) -> Void
+    var service = Service.chat
 
     /// Creates an endpoint.
+    /// - Parameter secrets: What no error may show, beside the key.
     public init(
-        baseURL: String, apiKey: String?, idleTimeout: Duration = .seconds(120), totalTimeout: Duration = .seconds(900),
-        maximumBytes: Int = 8 << 20, longestRetryWait: Duration = .seconds(20),
-        onCall: @escaping @Sendable (CallReport) -> Void = { _ in }
+        baseURL: String, apiKey: String?, provider: String = "openai-compatible", secrets: [String] = [],
+        idleTimeout: Duration = .seconds(120), totalTimeout: Duration = .seconds(900), maximumBytes: Int = 8 << 20,
+        longestRetryWait: Duration = .seconds(20), onCall: @escaping @Sendable (CallReport) -> Void = { _ in }
     ) {
         self.baseURL = baseURL
-        self.apiKey = apiKey
+        self.apiKey = apiKey.flatMap { $0.isEmpty ? nil : $0 }
+        self.provider = provider
         self.idleTimeout = idleTimeout
         self.totalTimeout = totalTimeout
+        deadline = .now + totalTimeout
         self.maximumBytes = maximumBytes
         self.longestRetryWait = longestRetryWait
+        redactor = Redactor(secrets + [apiKey].compactMap { $0 } + ConnectionAddress(baseURL).secrets)
         self.onCall = onCall
     }
 
-    /// Posts JSON and returns the successful answer; a rate-limited or overloaded server is asked again, twice at most.
+    /// Posts JSON and returns the successful answer; a server that is busy is asked again, twice at most.
     /// - Parameter onBody: Takes the answer's body piece by piece; without it the body is in the response.
     /// - Throws: `AIError`, or what `onBody` throws.
     func post(
@@ -46,28 +59,31 @@ public struct Endpoint: Sendable {
         var headers = [
             HTTPHeader("Content-Type", "application/json"), HTTPHeader("Accept", "application/json, text/event-stream"),
         ]
-        if let apiKey, !apiKey.isEmpty { headers.append(HTTPHeader("Authorization", "Bearer \(apiKey)")) }
+        if let apiKey { headers.append(HTTPHeader("Authorization", "Bearer \(apiKey)")) }
         var bytes: [UInt8] = []
         body.write(to: &bytes)
-        let request = HTTPRequest(
+        var request = HTTPRequest(
             method: "POST", url: base + path, headers: headers, body: bytes, idleTimeout: idleTimeout,
-            totalTimeout: totalTimeout, maximumBodyBytes: maximumBytes)
+            maximumBodyBytes: maximumBytes)
         var attempt = 0
         while true {
             attempt += 1
+            request.totalTimeout = try remainingTime()
             let response: HTTPResponse
             do {
                 response = try await HTTPClient().send(request, onBody: onBody)
             } catch let error as HTTPError {
-                throw AIError(error)
+                if error.code == .timedOut { _ = try remainingTime() }
+                let failure = AIError(error)
+                throw service == .chat ? failure : AIError(failure.code, "\(service.rawValue): \(failure.message)")
             }
             if (200..<300).contains(response.status) { return response }
             let seconds = response.header("Retry-After").flatMap { Int($0) }
             let error = failure(response, url: base + path, retryAfter: seconds)
-            guard [429, 503].contains(response.status), attempt < 3 else { throw error }
+            guard [408, 409, 425, 429, 503].contains(response.status), attempt < 3 else { throw error }
             let wait =
                 seconds.map { Duration.seconds($0) } ?? .milliseconds(Int.random(in: 500...1000) << (attempt - 1))
-            guard wait <= longestRetryWait else { throw error }
+            guard wait <= longestRetryWait, wait < (try remainingTime()) else { throw error }
             do {
                 try await Task.sleep(for: wait)
             } catch {
@@ -76,44 +92,63 @@ public struct Endpoint: Sendable {
         }
     }
 
+    /// What is left of the time for everything.
+    /// - Throws: `AIError` with code `.timedOut` when nothing is.
+    private func remainingTime() throws -> Duration {
+        let left = ContinuousClock.now.duration(to: deadline)
+        guard left > .zero else {
+            let seconds = Double(totalTimeout.components.seconds) + Double(totalTimeout.components.attoseconds) / 1e18
+            let text = seconds == seconds.rounded() ? "\(Int64(seconds))" : "\(seconds)"
+            throw AIError(.timedOut, "\(service.rawValue) did not finish within \(text) seconds in all")
+        }
+        return left
+    }
+
     private func failure(_ response: HTTPResponse, url: String, retryAfter: Int?) -> AIError {
         let words = quoting(Self.errorMessage(response.body))
         let said = words.isEmpty ? "" : ": \(words)"
-        let status = response.status
-        switch status {
-        case 401, 403: return AIError(.unauthorized, "the model's server refused the key (HTTP \(status))\(said)")
-        case 404:
-            let address = Self.withoutPassword(url)
-            return AIError(.rejected, "the model's server has no such model or address, \(address) (HTTP 404)\(said)")
-        case 429:
-            let wait = retryAfter.map { "; it asks to wait \($0) seconds" } ?? ""
-            return AIError(.rateLimited, "the model's server asks for fewer requests (HTTP 429)\(wait)\(said)")
-        case 300..<400:
-            return AIError(
-                .rejected, "the model's server redirects elsewhere (HTTP \(status)), which is not followed with a key")
-        case 400..<500: return AIError(.rejected, "the model's server refused the request (HTTP \(status))\(said)")
-        default: return AIError(.serverFailed, "the model's server failed (HTTP \(status))\(said)")
-        }
+        let (status, server) = (response.status, service.rawValue)
+        let (code, message): (AIError.Code, String) =
+            switch status {
+            case 401 where apiKey == nil:
+                (.unauthorized, "\(server) asks for a key, and there is none (HTTP \(status))\(said)")
+            case 401, 403: (.unauthorized, "\(server) refused the key (HTTP \(status))\(said)")
+            case 404:
+                (
+                    .rejected,
+                    "\(server) has no such model or address, \(ConnectionAddress(url).shown) (HTTP 404)\(said)"
+                )
+            case 408, 409, 425: (.serverFailed, "\(server) could not answer now (HTTP \(status))\(said)")
+            case 429:
+                (
+                    .rateLimited,
+                    "\(server) asks for fewer requests (HTTP 429)"
+                        + (retryAfter.map { "; it asks to wait \($0) seconds" } ?? "") + said
+                )
+            case 300..<400:
+                (.rejected, "\(server) redirects elsewhere (HTTP \(status)), which is not followed with a key")
+            case 400..<500: (.rejected, "\(server) refused the request (HTTP \(status))\(said)")
+            default: (.serverFailed, "\(server) failed (HTTP \(status))\(said)")
+            }
+        return AIError(code, message, status: status)
     }
 
-    /// Text from the server as an error may show it: on one line, not too long, and with the key made unreadable, should
-    /// the server repeat it. The key goes first: what is left of one that was cut in two would no longer be found.
+    /// Text from the server as an error may show it: on one line, not too long, and without secrets. Those go first: what
+    /// is left of one that was cut in two would no longer be found.
     func quoting(_ text: String, limit: Int = 300) -> String {
-        let line = hidingKey(text).split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        return line.count > limit ? line.prefix(limit) + "…" : line
+        // Nobody reads on, and a whole answer may be megabytes.
+        let beginning = String(decoding: text.utf8.prefix(64 << 10), as: UTF8.self)
+        let line = redactor.redacted(beginning).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return line.unicodeScalars.count > limit ? String(line.unicodeScalars.prefix(limit)) + "…" : line
     }
 
-    private func hidingKey(_ text: String) -> String {
-        guard let apiKey, !apiKey.isEmpty else { return text }
-        // By scalar: as characters, a key with an accent behind it is another text.
-        return String(text.unicodeScalars.replacing(apiKey.unicodeScalars, with: "[key]".unicodeScalars))
-    }
-
-    private static func withoutPassword(_ url: String) -> String {
-        guard let scheme = url.firstRange(of: "://") else { return url }
-        let rest = url[scheme.upperBound...]
-        guard let at = rest.prefix(while: { $0 != "/" }).lastIndex(of: "@") else { return url }
-        return String(url[..<scheme.upperBound] + rest[rest.index(after: at)...])
+    /// Runs a body; no error it throws shows a secret, whatever it is made of.
+    func redactingErrors<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as AIError {
+            throw AIError(error.code, redactor.redacted(error.message), status: error.status)
+        }
     }
 
     /// The words of an error answer: `error.message`, `error` or `message`, else the whole body.
@@ -137,7 +172,7 @@ public struct Endpoint: Sendable {
             let milliseconds = Int(elapsed.seconds) * 1000 + Int(elapsed.attoseconds / 1_000_000_000_000_000)
             onCall(
                 CallReport(
-                    provider: Self.providerName, model: model, milliseconds: milliseconds, usage: usage,
+                    provider: provider, model: model, milliseconds: milliseconds, usage: usage,
                     outcome: outcome))
         }
         do {

@@ -22,13 +22,19 @@ public struct Configuration: Sendable {
 
         /// The value as it may be shown: secrets and passwords are hidden.
         public var shown: String? {
-            key.isSecret ? value.map { _ in "(set)" } : value.map(StoreOpener.hidingPassword)
+            switch key.kind {
+            case .secret: value.map { _ in "(set)" }
+            case .database, .address: value.map { ConnectionAddress($0).shown }
+            default: value
+            }
         }
     }
 
     public let workspace: Workspace?
     public let environment: Environment
     private let settings: [String: Setting]
+    /// Keeps the user's keys out of what is shown and stored.
+    public let redactor: Redactor
     /// Why the user's keys could not be read, if they could not.
     let secretsProblem: AppError?
 
@@ -50,16 +56,16 @@ public struct Configuration: Sendable {
             var setting = Setting(key: key, value: key.defaultValue, source: .default)
             if let value = overrides[key.name] {
                 setting = Setting(key: key, value: value, source: .option)
-            } else if let value = environment.variables[key.variable], !value.isEmpty {
+            } else if let value = Self.variable(of: key, in: environment) {
                 setting = Setting(key: key, value: value, source: .variable(key.variable))
             } else if key.isSecret {
                 if let file = files.first(where: { $0.values[key.name] != nil }) {
                     throw AppError(
                         .configuration, "\(key.name) must not stand in \(file.path), where others may read it",
-                        hint: "Remove it there, then: minsky config set \(key.name) KEY")
+                        hint: "Remove it there, then: minsky config set \(key.name)")
                 }
                 do {
-                    if let value = try secrets.value(of: key.name) {
+                    if let value = try secrets.value(of: key.name)?.trimmingSpace {
                         setting = Setting(key: key, value: value, source: .file(secrets.path))
                     }
                 } catch let error as AppError where error.code == .refused {
@@ -79,7 +85,14 @@ public struct Configuration: Sendable {
             settings[key.name] = setting
         }
         self.settings = settings
+        redactor = environment.redactor()
         self.secretsProblem = secretsProblem
+    }
+
+    /// A setting's variable, or nil when it is absent or empty; what stands around a key is no part of it.
+    private static func variable(of key: ConfigurationKey, in environment: Environment) -> String? {
+        let value = environment.variables[key.variable].map { key.isSecret ? $0.trimmingSpace : $0 }
+        return value.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// The setting of a key.
@@ -105,7 +118,7 @@ public struct Configuration: Sendable {
     /// The database: a PostgreSQL URL, or the absolute path of a SQLite file; a relative path starts in the workspace.
     public var databaseURL: String {
         let url = value("database.url") ?? "tasks.db"
-        guard !StoreOpener.isPostgres(url), !url.hasPrefix("/") else { return url }
+        guard ConnectionAddress(url).form == .path, !url.hasPrefix("/") else { return url }
         if url.hasPrefix("~/") { return environment.absolute(url) }
         return (workspace?.path ?? environment.workingDirectory) + "/" + url
     }

@@ -1,3 +1,4 @@
+import MinskyAI
 import MinskyModel
 
 /// One setting: its name, what it may be, and what it is when nobody says.
@@ -11,6 +12,8 @@ public struct ConfigurationKey: Sendable, Hashable {
         case number
         /// An `http` or `https` address.
         case address
+        /// The path of a SQLite file, or a PostgreSQL URL.
+        case database
         /// A key or password; kept in a file only its owner can read, and never shown.
         case secret
     }
@@ -40,7 +43,7 @@ public struct ConfigurationKey: Sendable, Hashable {
     /// Every setting there is, in the order they are listed.
     public static let all: [ConfigurationKey] = [
         .init(
-            name: "ai.provider", kind: .choice(["builtin", "openai-compatible"]), defaultValue: "builtin",
+            name: "ai.provider", kind: .choice(Provider.all.map(\.name)), defaultValue: "builtin",
             summary: "who breaks tasks down"),
         .init(name: "ai.baseUrl", kind: .address, summary: "the model server's address, up to /v1"),
         .init(name: "ai.model", kind: .text, summary: "the chat model"),
@@ -52,7 +55,7 @@ public struct ConfigurationKey: Sendable, Hashable {
             name: "ai.timeoutSeconds", kind: .number, defaultValue: "120",
             summary: "the longest silence to bear from the model's server"),
         .init(
-            name: "ai.embedding.provider", kind: .choice(["builtin", "openai-compatible"]),
+            name: "ai.embedding.provider", kind: .choice(Provider.all.map(\.name)),
             summary: "who makes embeddings; by default the server, once ai.embedding.model is set, else builtin"),
         .init(
             name: "ai.embedding.baseUrl", kind: .address,
@@ -66,7 +69,7 @@ public struct ConfigurationKey: Sendable, Hashable {
             name: "actorKind", kind: .choice(["person", "agent"]), defaultValue: "person",
             summary: "whether the actor is a person or an agent"),
         .init(
-            name: "database.url", kind: .text, defaultValue: "tasks.db",
+            name: "database.url", kind: .database, defaultValue: "tasks.db",
             summary: "the database: a SQLite file, or postgresql://…"),
         .init(
             name: "database.schema", kind: .text, defaultValue: "minsky",
@@ -105,39 +108,24 @@ public struct ConfigurationKey: Sendable, Hashable {
                 throw fail("must be a whole number from 1 to 1000000, not '\(value)'")
             }
         case .address:
-            guard Address.host(of: value) != nil else {
+            guard WebAddress.host(of: value) != nil else {
                 // With an @ it may hold a password.
                 let shown = value.contains("@") ? "one with a name or a password" : "'\(value)'"
                 throw fail("must be an address such as http://localhost:8080/v1, not \(shown)")
             }
+        case .database:
+            guard [.path, .postgres].contains(ConnectionAddress(value).form) else {
+                throw fail(
+                    "must be the path of a SQLite file or a postgresql:// URL, not '\(ConnectionAddress(value).shown)'",
+                    hint: "A path with unusual characters begins with ./ or /; a URL has %40 for @ in a name.")
+            }
         case .secret:
-            guard !value.contains(where: \.isWhitespace) else { throw fail("cannot hold spaces") }
+            guard Self.isSecret(value) else { throw fail("cannot hold spaces") }
         }
     }
-}
 
-/// What a web address says about where it leads.
-enum Address {
-    /// The host and port of an `http` or `https` address, in lower case, or nil when it is no such address.
-    static func host(of address: String) -> String? {
-        let lower = address.lowercased()
-        guard let scheme = ["http://", "https://"].first(where: lower.hasPrefix) else { return nil }
-        let host = lower.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        guard !host.isEmpty, !host.contains("@"), !host.contains(where: \.isWhitespace) else { return nil }
-        return String(host)
-    }
-
-    /// The scheme, host and port of an `http` or `https` address, in lower case: `https://api.openai.com`.
-    static func origin(of address: String) -> String? {
-        host(of: address).map { (address.lowercased().hasPrefix("https:") ? "https://" : "http://") + $0 }
-    }
-
-    /// Whether a host (with or without a port) is this machine.
-    static func isLoopback(_ host: String) -> Bool {
-        if host == "[::1]" || host.hasPrefix("[::1]:") { return true }
-        let name = host.prefix { $0 != ":" }
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        let isNumeric = parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
-        return name == "localhost" || (isNumeric && parts[0] == "127")
+    /// Whether a text can be a key: it has no white space and no control characters.
+    static func isSecret(_ text: String) -> Bool {
+        !text.unicodeScalars.contains { $0.properties.isWhitespace || $0.isTerminalControl }
     }
 }

@@ -11,14 +11,14 @@ struct UserSecrets {
     /// A stored key, or nil.
     /// - Throws: `AppError` with code `.refused` when others can read the file.
     func value(of name: String) throws -> String? {
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        guard FileAccess.exists(path) else { return nil }
         try requirePrivate()
         return try TOMLFile(path: path).values[name]
     }
 
     func set(_ name: String, to value: String?) throws {
         try FileAccess.makeDirectory(environment.configurationDirectory, mode: 0o700)
-        if FileManager.default.fileExists(atPath: path) { try requirePrivate() }
+        if FileAccess.exists(path) { try requirePrivate() }
         var file = try TOMLFile(path: path)
         let before = file.text
         if let value {
@@ -29,9 +29,16 @@ struct UserSecrets {
         if file.text != before { try file.save(mode: 0o600) }
     }
 
-    /// The origins, such as `https://example.com`, that the user has named with `config set`; keys go there even when a workspace's file asks for it.
+    /// The origins, such as `https://example.com`, that the user has named with `config set`; keys go there even when a
+    /// workspace's file asks for it.
+    /// - Throws: `AppError` with code `.refused` when others can write the list, `.file`.
     func trustedOrigins() throws -> Set<String> {
-        Set((try FileAccess.text(at: originsPath) ?? "").split(whereSeparator: \.isNewline).map(String.init))
+        guard !othersCanWriteOrigins() else {
+            throw AppError(
+                .refused, "\(originsPath) lists the servers you trust, but others can write it",
+                hint: "Look at what it lists, then: chmod 600 \(originsPath.shellQuoted)")
+        }
+        return Set((try FileAccess.text(at: originsPath) ?? "").split(whereSeparator: \.isNewline).map(String.init))
     }
 
     func trust(_ origin: String) throws {
@@ -42,17 +49,29 @@ struct UserSecrets {
             origins.union([origin]).sorted().joined(separator: "\n") + "\n", to: originsPath, mode: 0o600)
     }
 
-    /// The file's permissions when others than its owner have any, else nil.
-    func widePermissions() -> mode_t? {
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & 0o077 != 0 else { return nil }
-        return status.st_mode & 0o777
+    /// Makes sure that neither file is open to others.
+    /// - Throws: `AppError` with code `.refused`, or `.file`.
+    func check() throws {
+        if FileAccess.exists(path) { try requirePrivate() }
+        _ = try trustedOrigins()
     }
 
     private func requirePrivate() throws {
-        guard widePermissions() == nil else {
+        guard let status = status(path), status.st_mode & 0o077 == 0 else {
             throw AppError(
-                .refused, "\(path) holds keys, but others can read it", hint: "chmod 600 '\(path)' puts that right.")
+                .refused, "\(path) holds keys, but others can read it",
+                hint: "This makes it yours alone: chmod 600 \(path.shellQuoted)")
         }
+    }
+
+    /// Whether anybody but the user and root could have put an origin there.
+    private func othersCanWriteOrigins() -> Bool {
+        guard let status = status(originsPath) else { return false }
+        return status.st_mode & 0o022 != 0 || ![0, geteuid()].contains(status.st_uid)
+    }
+
+    private func status(_ path: String) -> stat? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status : nil
     }
 }

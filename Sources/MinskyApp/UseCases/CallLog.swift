@@ -13,10 +13,12 @@ final class CallLog: Sendable {
     /// A closure that takes reports of calls made for a purpose.
     func noting(_ purpose: String) -> @Sendable (CallReport) -> Void {
         let environment = workspace.environment
+        let redactor = workspace.configuration.redactor
         return { [self] report in
             let start = environment.now().microseconds - Int64(report.milliseconds) * 1000
             let call = ModelCall(
-                id: environment.newID(), purpose: purpose, taskID: nil, provider: report.provider, model: report.model,
+                id: environment.newID(), purpose: purpose, taskID: nil, provider: report.provider,
+                model: redactor.redacted(report.model),
                 startedAt: Timestamp(microseconds: start), milliseconds: report.milliseconds,
                 inputTokens: report.usage?.input, outputTokens: report.usage?.output, outcome: report.outcome)
             calls.withLock { $0.append(call) }

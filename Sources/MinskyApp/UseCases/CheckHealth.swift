@@ -45,9 +45,9 @@ public struct CheckHealth: Sendable {
             return unknown.isEmpty
                 ? (.ok, "every setting is known") : (.warning, "unknown settings: \(unknown.joined(separator: ", "))")
         }
-        check("secrets", remedy: "chmod 600 '\(UserSecrets(environment: environment).path)' puts that right.") {
-            UserSecrets(environment: environment).widePermissions() == nil
-                ? (.ok, "no key can be read by others") : (.failed, "others can read your keys")
+        check("secrets", remedy: "minsky config path shows where your files are.") {
+            try UserSecrets(environment: environment).check()
+            return (.ok, "no key can be read by others")
         }
         guard let configuration, workspace != nil else { return checks }
         var store: Store?
@@ -58,7 +58,7 @@ public struct CheckHealth: Sendable {
             store = opened
             let (found, ours) = (opened.installed.version, opened.schema.version)
             let note = found < ours ? "; the next command that writes makes it \(ours)" : ""
-            return (.ok, "\(StoreOpener.hidingPassword(url)), schema version \(found)\(note)")
+            return (.ok, "\(ConnectionAddress(url).shown), schema version \(found)\(note)")
         }
         if let store {
             check("integrity", remedy: "Copy the file away, then restore the last good copy.") {

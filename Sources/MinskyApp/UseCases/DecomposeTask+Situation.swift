@@ -18,7 +18,8 @@ struct Situation: Sendable {
                 throw AppError(
                     .invalidArgument, "--description is for a new task, and '\(use.target)' is a task there is",
                     hint:
-                        "minsky tasks edit \(use.target) --description … changes it; --context tells the planner more.")
+                        "minsky tasks edit \(use.target.shellQuoted) --description … changes it; --context tells the planner more."
+                )
             }
             parent = try session.task(id)
             isNewParent = false
@@ -55,7 +56,7 @@ struct Situation: Sendable {
             if !target.contains(where: \.isNumber) { return nil }
             throw AppError(
                 .notFound, "there is no task whose id begins with '\(target)'",
-                hint: "If it is the title of a new task: minsky add '\(target)', then decompose that.")
+                hint: "If it is the title of a new task, decompose what this adds: minsky add -- \(target.shellQuoted)")
         }
     }
 }

@@ -27,6 +27,8 @@ public struct DecomposeTask: Sendable {
         public let namesake: TaskItem?
         /// The model whose embeddings were stored.
         public let embeddingModel: String
+        /// What went otherwise than it was configured, a sentence each.
+        public let warnings: [String]
     }
 
     /// Creates the request.
@@ -52,45 +54,32 @@ public struct DecomposeTask: Sendable {
         }
         let calls = CallLog(workspace: workspace)
         let situation = try workspace.store.read { try Situation(self, in: $0, workspace: workspace) }
+        let configuration = workspace.configuration
+        if configuration.usesModelServer { try workspace.requireWritable() }
         do {
-            let planner = try planner(for: situation, in: workspace, calls: calls)
-            let embedder = try workspace.configuration.embedder(onCall: calls.noting("embed"))
-            let configuration = workspace.configuration
+            let planner = try configuration.planner(earlier: situation.earlier, onCall: calls.noting("decompose"))
+            let embedder = try configuration.embedder(onCall: calls.noting("embed"))
             let breakdown = try await planner.breakDown(situation.request) { title in
-                if !configuration.holdsKey(title) { onSubtask(title) }
+                onSubtask(configuration.redactor.redacted(title))
             }
             // A server that repeats what it was sent would spread the key to everybody who shares the workspace.
-            let words = breakdown.subtasks.flatMap { [$0.title, $0.description ?? ""] }
-            guard !words.contains(where: configuration.holdsKey) else {
+            let words = breakdown.subtasks.map { "\($0.title) \($0.description ?? "")" }
+            guard !words.contains(where: configuration.redactor.holdsSecret) else {
                 throw AIError(.malformed, "the model's answer cannot be used: it holds your key")
             }
             let tasks = subtasks(breakdown, under: situation.parent, in: workspace)
             let owners = [situation.parent] + tasks
             let texts = owners.map(\.embeddingText)
-            let vectors = isDryRun ? [] : try await embedder.embed(texts)
-            guard isDryRun || vectors.count == owners.count else {
-                throw AIError(.malformed, "\(vectors.count) embeddings came for \(owners.count) texts")
-            }
-            let embeddings = zip(zip(owners, texts), vectors).map { owner, vector in
+            let embedded = try await EmbeddedTexts(isDryRun ? [] : texts, by: embedder)
+            let embeddings = zip(zip(owners, texts), embedded.vectors).map { owner, vector in
                 StoredEmbedding(
-                    ownerID: owner.0.id, model: embedder.model, contentHash: ContentHash.of(owner.1), vector: vector)
+                    ownerID: owner.0.id, model: embedded.model, contentHash: ContentHash.of(owner.1), vector: vector)
             }
-            return try store(breakdown, tasks, embeddings, by: embedder.model, situation, calls, in: workspace)
+            return try store(breakdown, tasks, embeddings, embedded, situation, calls, in: workspace)
         } catch {
             try calls.save()
             throw error
         }
-    }
-
-    private func planner(for situation: Situation, in workspace: OpenWorkspace, calls: CallLog) throws -> any Planner {
-        let configuration = workspace.configuration
-        guard configuration.usesModelServer else {
-            let library = try PlaybookLibrary(own: try workspace.workspace.playbooks())
-            return BuiltinPlanner(library: library, earlier: situation.earlier)
-        }
-        let model = try configuration.chatModel()
-        let endpoint = configuration.endpoint(try configuration.chatServer(), onCall: calls.noting("decompose"))
-        return ModelPlanner(endpoint: endpoint, model: model, maximumTokens: configuration.number("ai.maxOutputTokens"))
     }
 
     /// The planned subtasks as tasks, with ids but without ranks.
@@ -110,14 +99,14 @@ public struct DecomposeTask: Sendable {
     }
 
     private func store(
-        _ breakdown: Breakdown, _ planned: [TaskItem], _ embeddings: [StoredEmbedding], by embeddingModel: String,
+        _ breakdown: Breakdown, _ planned: [TaskItem], _ embeddings: [StoredEmbedding], _ embedded: EmbeddedTexts,
         _ situation: Situation, _ calls: CallLog, in workspace: OpenWorkspace
     ) throws -> Result {
         func result(_ parent: TaskItem, _ subtasks: [TaskItem], _ session: some StoreSession) throws -> Result {
             Result(
                 parent: parent, isNewParent: situation.isNewParent, subtasks: subtasks, breakdown: breakdown,
                 list: try TaskList(tasks: [parent] + subtasks, in: session), namesake: situation.namesake,
-                embeddingModel: embeddingModel)
+                embeddingModel: embedded.model, warnings: [embedded.warning].compactMap { $0 })
         }
         if isDryRun {
             try calls.save()

@@ -32,9 +32,9 @@ public struct InitializeWorkspace: Sendable {
         }
         let workspace = Workspace.placed(at: environment.absolute(place))
         if let url = databaseURL {
-            guard StoreOpener.isPostgres(url) else {
-                let shown = StoreOpener.hidingPassword(url)
-                throw AppError(.invalidArgument, "--db-url must begin with postgresql://, not '\(shown)'")
+            let address = ConnectionAddress(url)
+            guard address.form == .postgres else {
+                throw AppError(.invalidArgument, "--db-url must be a postgresql:// URL, not '\(address.shown)'")
             }
             try UpdateConfiguration.requireNoPassword(url)
         }
@@ -44,7 +44,7 @@ public struct InitializeWorkspace: Sendable {
         let current = try Configuration(workspace: workspace, environment: environment)
         if let databaseURL, databaseURL != current.databaseURL, try holdsStore(current, environment) {
             throw AppError(
-                .refused, "the workspace keeps its tasks in \(StoreOpener.hidingPassword(current.databaseURL)) already",
+                .refused, "the workspace keeps its tasks in \(ConnectionAddress(current.databaseURL).shown) already",
                 hint: "Make another workspace, in another folder, for that database.")
         }
         let overrides = databaseURL.map { ["database.url": $0] } ?? [:]
@@ -60,13 +60,13 @@ public struct InitializeWorkspace: Sendable {
                 try file.save()
             }
         }
-        return Result(workspace: workspace, database: StoreOpener.hidingPassword(url), isNew: isNew)
+        return Result(workspace: workspace, database: ConnectionAddress(url).shown, isNew: isNew)
     }
 
     /// Whether there is a store already; its triggers are put back where they are missing.
     private func holdsStore(_ configuration: Configuration, _ environment: Environment) throws -> Bool {
         let url = configuration.databaseURL
-        guard StoreOpener.isPostgres(url) || FileAccess.exists(url) else { return false }
+        guard ConnectionAddress(url).form == .postgres || FileAccess.exists(url) else { return false }
         let database = try StoreOpener.database(url: url, schema: configuration.databaseSchema, mustExist: true)
         do {
             let store = try Store(opening: database)
@@ -92,10 +92,11 @@ public struct InitializeWorkspace: Sendable {
 
     private static let configuration = """
         # minsky's settings for this workspace. `minsky config list` shows all of them, with their values and sources.
-        # Keys never go here: `minsky config set ai.apiKey KEY` keeps them in a file that only you can read.
+        # Keys never go here: `minsky config set ai.apiKey` keeps them in a file that only you can read.
 
         [ai]
-        # Who breaks tasks down: "builtin" (offline, from playbooks and earlier work) or "openai-compatible".
+        # Who breaks tasks down: "builtin" (offline, from playbooks and earlier work), "openai-compatible" (any server that
+        # speaks the OpenAI API), "openai" or "ollama".
         # provider = "openai-compatible"
         # baseUrl = "http://localhost:8080/v1"
         # model = "name-of-the-model"

@@ -33,21 +33,21 @@ public struct ModelStatus: Sendable {
         let library = try PlaybookLibrary(own: try workspace.workspace.playbooks())
         return Result(
             chat: service(
-                isServer: configuration.usesModelServer, server: configuration.chatServer,
+                configuration.chatProvider, server: configuration.chatServer,
                 model: configuration.chatModel,
                 builtin: "playbooks"),
             embedding: service(
-                isServer: configuration.usesEmbeddingServer, server: configuration.embeddingServer,
+                configuration.embeddingProvider, server: configuration.embeddingServer,
                 model: configuration.embeddingModel, builtin: BuiltinEmbedder().model),
             playbooks: library.playbooks.map(\.name).sorted())
     }
 
     private func service(
-        isServer: Bool, server: () throws -> ModelServer, model: () throws -> String, builtin: String
+        _ provider: Provider, server: () throws -> ModelServer, model: () throws -> String, builtin: String
     ) -> Service {
-        guard isServer else {
+        guard provider.isServer else {
             return Service(
-                provider: BuiltinPlanner.providerName, baseURL: nil, model: builtin, keySource: nil, problem: nil)
+                provider: provider.name, baseURL: nil, model: builtin, keySource: nil, problem: nil)
         }
         var problem: String?
         func attempt<Value>(_ body: () throws -> Value) -> Value? {
@@ -59,7 +59,7 @@ public struct ModelStatus: Sendable {
         let found = attempt(server)
         let name = attempt(model)
         return Service(
-            provider: Endpoint.providerName, baseURL: found?.baseURL, model: name, keySource: found?.keySource?.text,
+            provider: provider.name, baseURL: found?.baseURL, model: name, keySource: found?.keySource?.text,
             problem: problem)
     }
 }

@@ -76,13 +76,6 @@ public struct TaskEdit: Sendable {
     }
 }
 
-extension String {
-    var trimmingSpace: String {
-        let start = drop(while: \.isWhitespace)
-        return String(start.dropLast(start.reversed().prefix(while: \.isWhitespace).count))
-    }
-}
-
 /// A person's words for a field, read.
 public enum FieldPhrase {
     /// A date as people say it, read with the environment's clock and zone.

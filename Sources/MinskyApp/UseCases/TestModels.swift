@@ -24,6 +24,9 @@ public struct TestModels: Sendable {
     /// Asks both models; the calls are recorded, nothing else is stored.
     /// - Throws: `AIError`, `AppError`, `SQLError`.
     public func run(in workspace: OpenWorkspace) async throws -> Result {
+        if workspace.configuration.usesModelServer || workspace.configuration.usesEmbeddingServer {
+            try workspace.requireWritable()
+        }
         let calls = CallLog(workspace: workspace)
         do {
             let result = Result(
@@ -38,21 +41,21 @@ public struct TestModels: Sendable {
 
     private func chat(_ workspace: OpenWorkspace, _ calls: CallLog) async throws -> Answer {
         let configuration = workspace.configuration
-        guard configuration.usesModelServer else {
+        let provider = configuration.chatProvider
+        guard provider.isServer else {
             let library = try PlaybookLibrary(own: try workspace.workspace.playbooks())
             return Answer(
-                provider: BuiltinPlanner.providerName, model: "playbooks", milliseconds: 0,
+                provider: provider.name, model: "playbooks", milliseconds: 0,
                 detail: "\(library.playbooks.count) playbooks, offline")
         }
         let model = try configuration.chatModel()
-        let endpoint = configuration.endpoint(try configuration.chatServer(), onCall: calls.noting("test"))
-        let planner = ModelPlanner(
-            endpoint: endpoint, model: model, maximumTokens: configuration.number("ai.maxOutputTokens"))
+        let planner = try configuration.planner(earlier: [], onCall: calls.noting("test"))
+        // Any number of subtasks will do.
         let (breakdown, milliseconds) = try await timed {
-            try await planner.breakDown(BreakdownRequest(title: "Make a cup of tea", count: 2)) { _ in }
+            try await planner.breakDown(BreakdownRequest(title: "Make a cup of tea")) { _ in }
         }
         return Answer(
-            provider: Endpoint.providerName, model: model, milliseconds: milliseconds,
+            provider: provider.name, model: model, milliseconds: milliseconds,
             detail: "\(breakdown.subtasks.count) subtasks")
     }
 
@@ -60,8 +63,8 @@ public struct TestModels: Sendable {
         let embedder = try workspace.configuration.embedder(onCall: calls.noting("test"))
         let (vectors, milliseconds) = try await timed { try await embedder.embed(["Make a cup of tea"]) }
         return Answer(
-            provider: workspace.configuration.usesEmbeddingServer ? Endpoint.providerName : BuiltinPlanner.providerName,
-            model: embedder.model, milliseconds: milliseconds, detail: "\(vectors.first?.count ?? 0) dimensions")
+            provider: workspace.configuration.embeddingProvider.name, model: embedder.model, milliseconds: milliseconds,
+            detail: "\(vectors.first?.count ?? 0) dimensions")
     }
 
     private func timed<Value>(_ body: () async throws -> Value) async throws -> (Value, Int) {

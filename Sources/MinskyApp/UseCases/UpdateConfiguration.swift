@@ -48,6 +48,10 @@ public struct UpdateConfiguration: Sendable {
                 path = found.configurationPath
                 workspace = found
             }
+            // First what may be refused: then nothing has been written.
+            if key.kind == .address, let origin = value.flatMap(WebAddress.origin) {
+                try UserSecrets(environment: environment).trust(origin)
+            }
             var file = try TOMLFile(path: path)
             let before = file.text
             if let value {
@@ -56,16 +60,13 @@ public struct UpdateConfiguration: Sendable {
                 try file.unset(key.name)
             }
             if file.text != before { try file.save() }
-            if key.kind == .address, let origin = value.flatMap(Address.origin) {
-                try UserSecrets(environment: environment).trust(origin)
-            }
         }
         let configuration = try Configuration(workspace: workspace, environment: environment)
         return Result(key: key, path: path, setting: try configuration.setting(key.name))
     }
 
     static func requireNoPassword(_ url: String) throws {
-        guard !StoreOpener.holdsPassword(url) else {
+        guard !ConnectionAddress(url).holdsSecret else {
             throw AppError(
                 .refused, "a password must not stand in the workspace's configuration",
                 hint: "Leave it out of the URL and put it in ~/.pgpass or PGPASSWORD, or set MINSKY_DATABASE_URL.")

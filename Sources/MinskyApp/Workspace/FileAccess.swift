@@ -5,17 +5,29 @@ enum FileAccess {
     /// The text of a file, or nil when there is none.
     /// - Throws: `AppError` with code `.file` when it cannot be read or is not UTF-8.
     static func text(at path: String) throws -> String? {
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(fileURLWithPath: path))
-        } catch {
-            throw AppError(.file, "\(path) cannot be read: \(reason(error))")
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw failure(path, "read")
         }
-        guard let text = String(validating: data, as: UTF8.self) else {
+        defer { close(descriptor) }
+        guard let bytes = bytes(of: descriptor) else { throw failure(path, "read") }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
             throw AppError(.file, "\(path) is not UTF-8 text")
         }
         return text
+    }
+
+    /// Everything from a descriptor until its end; nil when reading fails, and `errno` says why.
+    private static func bytes(of descriptor: Int32) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return count == 0 ? bytes : nil }
+            bytes += buffer[..<count]
+        }
     }
 
     /// Writes a file whole or not at all: readers see the old text or the new one. A link stays, and what it leads to is
@@ -48,13 +60,33 @@ enum FileAccess {
         }
     }
 
-    static func makeDirectory(_ path: String, mode: Int = 0o755) throws {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: mode])
-        } catch {
-            throw AppError(.file, "the folder \(path) cannot be made: \(reason(error))")
+    /// Makes a folder and those it is in, as far as they are missing.
+    /// - Throws: `AppError` with code `.file`.
+    static func makeDirectory(_ path: String, mode: mode_t = 0o755) throws {
+        guard mkdir(path, mode) != 0, !(errno == EEXIST && isDirectory(path)) else { return }
+        let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        guard errno == ENOENT, !parent.isEmpty else {
+            throw failure("the folder \(path)", "made")
         }
+        try makeDirectory(parent)
+        guard mkdir(path, mode) == 0 || (errno == EEXIST && isDirectory(path)) else {
+            throw failure("the folder \(path)", "made")
+        }
+    }
+
+    /// The names of what is in a folder, but for those that begin with a dot.
+    /// - Throws: `AppError` with code `.file`.
+    static func names(in folder: String) throws -> [String] {
+        guard let stream = opendir(folder) else { throw failure("the folder \(folder)", "read") }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(validatingCString: $0) }
+            }
+            if let name, !name.hasPrefix(".") { names.append(name) }
+        }
+        return names
     }
 
     static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
@@ -66,13 +98,5 @@ enum FileAccess {
 
     private static func failure(_ path: String, _ verb: String) -> AppError {
         AppError(.file, "\(path) cannot be \(verb): \(String(cString: strerror(errno)))")
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        if let underlying, underlying.domain == NSPOSIXErrorDomain {
-            return String(cString: strerror(Int32(underlying.code)))
-        }
-        return error.localizedDescription
     }
 }

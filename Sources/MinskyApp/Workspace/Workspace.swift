@@ -11,8 +11,6 @@ public struct Workspace: Sendable, Hashable {
     /// Names a workspace by the path of its folder.
     public init(path: String) { self.path = path }
 
-    /// The database, where the configuration names no other.
-    public var databasePath: String { path + "/tasks.db" }
     public var configurationPath: String { path + "/config.toml" }
     public var playbooksPath: String { path + "/playbooks" }
 
@@ -34,7 +32,7 @@ public struct Workspace: Sendable, Hashable {
             guard FileAccess.isDirectory(workspace.path) else {
                 throw AppError(
                     .noWorkspace, "there is no workspace in \(named)",
-                    hint: "minsky init -C '\(named)' makes one there.")
+                    hint: "This makes one there: minsky init -C \(named.shellQuoted)")
             }
             return workspace
         }

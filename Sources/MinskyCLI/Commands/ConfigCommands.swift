@@ -46,7 +46,8 @@ struct ConfigGetCommand: ConsoleCommand {
         let setting = try console.settings().setting(name)
         guard let value = setting.shown else {
             throw AppError(
-                .notSet, "\(setting.key.name) is not set", hint: "minsky config set \(setting.key.name) VALUE sets it.")
+                .notSet, "\(setting.key.name) is not set",
+                hint: "minsky config set \(setting.key.name)\(setting.key.isSecret ? "" : " VALUE") sets it.")
         }
         console.show(json: setting.json, ids: [value]) { [value.terminalSafe()] }
     }
@@ -55,14 +56,22 @@ struct ConfigGetCommand: ConsoleCommand {
 struct ConfigSetCommand: ConsoleCommand {
     static let configuration = CommandConfiguration(
         commandName: "set", abstract: "Set a setting, in this workspace or for you everywhere.",
-        discussion: "Keys go to a file that only you can read, never to the workspace.")
+        discussion: """
+            Keys go to a file that only you can read, never to the workspace. Without a value, a key is read from standard \
+            input, and a terminal does not show it; in the command, it would stay in the history of the shell.
+            """)
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The setting's name.") var name: String
-    @Argument(help: "Its value.") var value: String
+    @Argument(help: "Its value; a key is rather read from standard input.") var value: String?
     @Flag(name: .customLong("global"), help: "Set it for you in every workspace.") var isGlobal = false
 
     func run(on console: Console) async throws {
-        try console.update(name, value, isGlobal)
+        let key = try ConfigurationKey.named(name)
+        guard value != nil || key.isSecret else {
+            throw CommandFailure(
+                .usage, "\(key.name) needs a value", hint: "minsky config set \(key.name) VALUE sets it.")
+        }
+        try console.update(name, try value ?? HiddenInput.read(key.name), isGlobal)
     }
 }
 

@@ -23,7 +23,7 @@ struct DecomposeCommand: ConsoleCommand {
     var context: String?
     @Flag(name: .long, help: "Show the subtasks without storing them.")
     var dryRun = false
-    @Option(help: "Ask this provider this time: builtin or openai-compatible.")
+    @Option(help: "Ask this provider this time: builtin, openai-compatible, openai or ollama.")
     var provider: String?
     @Option(help: "Ask this model this time.")
     var model: String?
@@ -45,13 +45,14 @@ struct DecomposeCommand: ConsoleCommand {
             json: [
                 "parent": result.parent.json, "subtasks": .array(result.subtasks.map(\.json)),
                 "provider": .string(result.breakdown.provider), "model": .string(result.breakdown.model),
-                "usage": usage,
+                "usage": usage, "warnings": .array(result.warnings.map(JSON.string)),
             ],
             ids: dryRun ? [] : [result.parent.id] + result.subtasks.map(\.id)
         ) {
             dryRun ? plan(result, console) : TaskTree(result.list, on: console).lines()
         }
         console.note(result.breakdown.origin + (dryRun ? " Nothing was stored." : " minsky undo takes it back."))
+        for warning in result.warnings { console.note(warning) }
         if workspace.configuration.usesModelServer, !workspace.configuration.usesEmbeddingServer, !dryRun {
             console.note("Embeddings are \(result.embeddingModel), as ai.embedding.model is not set.")
         }

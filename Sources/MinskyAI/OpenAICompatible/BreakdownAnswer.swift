@@ -75,6 +75,17 @@ enum BreakdownAnswer {
         return try inOrderOfWork(subtasks)
     }
 
+    /// How many subtasks there are where another number is wanted, in words; nil when it is that number.
+    ///
+    /// A fifth more or less is what somebody who asks for ten is content with.
+    /// - Throws: `AIError` with code `.malformed` when it is further off.
+    static func deviation(of count: Int, from wanted: Int?) throws -> String? {
+        guard let wanted, count != wanted else { return nil }
+        let words = "\(count) subtask\(count == 1 ? "" : "s") where \(wanted) were asked for"
+        guard abs(count - wanted) * 5 <= wanted else { throw malformed("it has \(words)") }
+        return words
+    }
+
     /// The subtasks in an order in which each comes after those it depends on; as they are when that is so already.
     /// - Throws: `AIError` when they depend on each other in a circle.
     private static func inOrderOfWork(_ subtasks: [PlannedSubtask]) throws -> [PlannedSubtask] {

@@ -13,12 +13,19 @@ public struct ModelPlanner: Planner {
         client = ChatClient(endpoint: endpoint, model: model, maximumTokens: maximumTokens)
     }
 
-    /// Asks the model; when the answer does not have the right form, once more, quoting what is wrong with it.
+    /// Asks the model; when the answer does not have the right form, or by far not as many subtasks as are wanted, once
+    /// more, quoting what is wrong with it.
     public func breakDown(
         _ request: BreakdownRequest, onSubtask: @escaping @Sendable (String) -> Void
     ) async throws -> Breakdown {
+        try await client.endpoint.redactingErrors { try await ask(request, onSubtask) }
+    }
+
+    private func ask(
+        _ request: BreakdownRequest, _ onSubtask: @escaping @Sendable (String) -> Void
+    ) async throws -> Breakdown {
         // A server that asks for no key is one nearby, with a small model, and not one of the services with scruples.
-        let isNearby = (client.endpoint.apiKey ?? "").isEmpty
+        let isNearby = client.endpoint.apiKey == nil
         var parameters = ChatParameters(
             schemas: (isNearby ? [true, false] : [false]).map {
                 BreakdownAnswer.schema(count: request.count, isTight: $0)
@@ -36,10 +43,11 @@ public struct ModelPlanner: Planner {
             }
             if let counted = answer.usage { usage = usage.map { $0 + counted } ?? counted }
             do {
+                let subtasks = try BreakdownAnswer.decode(answer.text, quoting: quoting)
+                let deviation = try BreakdownAnswer.deviation(of: subtasks.count, from: request.count)
                 return Breakdown(
-                    subtasks: try BreakdownAnswer.decode(answer.text, quoting: quoting),
-                    provider: Endpoint.providerName,
-                    model: client.model, usage: usage, origin: "Broken down by \(client.model).")
+                    subtasks: subtasks, provider: client.endpoint.provider, model: client.model, usage: usage,
+                    origin: "Broken down by \(client.model)\(deviation.map { ", with \($0)" } ?? "").")
             } catch let error as AIError where error.code == .malformed && !isRepair {
                 isRepair = true
                 messages.append(ChatMessage(role: .assistant, text: TokenBudget.prefix(of: answer.text, tokens: 2000)))

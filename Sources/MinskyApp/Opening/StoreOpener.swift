@@ -1,0 +1,30 @@
+import MinskyModel
+import MinskyPostgres
+import MinskySQL
+import MinskySQLite
+import MinskyStore
+
+/// The composition root: the only place that knows both database drivers.
+enum StoreOpener {
+    /// Opens the database a setting names, which has been checked: `postgresql://…`, or the path of a SQLite file.
+    /// - Throws: `SQLError`; `AppError` with code `.notFound`.
+    static func database(url: String, schema: String, mustExist: Bool) throws -> any Database {
+        if ConnectionAddress(url).form == .postgres { return try PostgresDatabase(url: url, schema: schema) }
+        guard !mustExist || FileAccess.exists(url) else {
+            throw AppError(
+                .notFound, "there is no database at \(url)",
+                hint: "Put the file back, or a copy of it; minsky init makes a new, empty one.")
+        }
+        return try SQLiteDatabase(path: url)
+    }
+
+    /// Makes the store in a database where there is none yet.
+    /// - Throws: `StoreError` with code `.foreign` when there is something else, which is left as it is; `SQLError`.
+    static func create(url: String, schema: String, environment: Environment) throws -> Store {
+        let database = try database(url: url, schema: schema, mustExist: false)
+        let identity = StoreIdentity(workspaceID: environment.newID(), replicaID: environment.newID())
+        let store = try Store(creatingIn: database, identity: identity, now: environment.now())
+        if let file = database as? SQLiteDatabase { try file.enableWriteAheadLog() }
+        return store
+    }
+}
