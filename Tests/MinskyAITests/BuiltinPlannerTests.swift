@@ -151,14 +151,14 @@ struct BuiltinPlannerTests {
         #expect(none.subtasks.isEmpty && none.candidates.isEmpty)
         #expect(none.model == "none")
         let torn = try await planner(own: []).breakDown(
-            BreakdownRequest(title: "Build the login and the search bar")) { _ in }
+            BreakdownRequest(title: "Build the login and the autocomplete")) { _ in }
         #expect(torn.subtasks.isEmpty)
         #expect(Set(torn.candidates).isSuperset(of: ["authentication", "search"]))
     }
 
     @Test(arguments: [
         ("Buy milk", "playbook:frame"), ("Buy a graphql book", "playbook:frame"), ("Bake a cake", "playbook:cake"),
-        ("Polish the login form", "playbook:ui"),
+        ("A bigger button", "playbook:ui"),
     ])
     func theNearestIsTheFrameWhenNothingComesNear(title: String, model: String) async throws {
         let planner = BuiltinPlanner(
@@ -374,7 +374,7 @@ struct ShippedPlaybooksTests {
         #expect(Set(playbook.steps.map(\.title)).count == playbook.steps.count)
         for step in playbook.steps { #expect(step.description.count > 40, "\(step.title)") }
         // The list in a description has to be of use.
-        #expect(playbook.steps.contains(where: \.isEachItem))
+        #expect(playbook.steps.contains { $0.isEachItem })
         #expect(playbook.steps.filter(\.isEachItem).allSatisfy { $0.title.contains("{item}") })
         // A step nobody asks for always has to be there, or a short task would get none.
         #expect(playbook.steps.count { $0.when.isEmpty } >= 4)

@@ -53,7 +53,7 @@ struct PlaybookChoiceTests {
     }
 
     @Test func whatFitsTwoAsWellGetsNoneAndBothAreNamed() throws {
-        let choice = try Self.library.get().choice(title: "Build the login and the search bar", description: nil)
+        let choice = try Self.library.get().choice(title: "Build the login and the autocomplete", description: nil)
         #expect(choice.playbook == nil)
         #expect(Set(choice.candidates.map(\.name)).isSuperset(of: ["authentication", "search"]))
         #expect(choice.nearest?.name == choice.candidates.first?.name)

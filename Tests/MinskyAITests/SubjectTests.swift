@@ -35,7 +35,7 @@ struct SubjectTests {
 
     @Test func ofALongTitleTheBeginningIsQuoted() {
         let title = "Write " + String(repeating: "word ", count: 40)
-        #expect(Subject.of(title) == "“Write word word word word word word word word word word word word word word word…”")
+        #expect(Subject.of(title) == "“Write word word word word word word word word word word word word word word…”")
     }
 
     @Test func placesAreFilled() {

@@ -138,7 +138,7 @@ struct BuiltinPlannerTests {
     @Test(arguments: Storage.allCases)
     func whenNoPlaybookFitsNothingIsStored(storage: Storage) throws {
         let minsky = try Minsky(storage)
-        let answer = try minsky.json("tasks", "decompose", "Build the login and the search bar")
+        let answer = try minsky.json("tasks", "decompose", "Build the login and the autocomplete")
         #expect(answer["parent"] == .null)
         #expect(answer["subtasks"] == [])
         #expect(answer["model"] == "none")
@@ -153,7 +153,7 @@ struct BuiltinPlannerTests {
 
     @Test func peopleAreToldWhatToTypeWhenNoneFits() throws {
         let minsky = try Minsky(.sqlite)
-        let result = try minsky.run("tasks", "decompose", "Build the login and the search bar")
+        let result = try minsky.run("tasks", "decompose", "Build the login and the autocomplete")
         #expect(result.exitCode == 0)
         #expect(result.output == "")
         #expect(result.errors.hasPrefix("No playbook fits, and nothing was stored."))
@@ -189,7 +189,7 @@ struct BuiltinPlannerTests {
     @Test func yesTakesTheNearestOrTheFrame() throws {
         let minsky = try Minsky(.sqlite)
         #expect(try minsky.json("tasks", "decompose", "Buy milk", "--yes")["model"] == "playbook:frame")
-        #expect(try minsky.json("tasks", "decompose", "Polish the login form", "-y")["model"] == "playbook:ui")
+        #expect(try minsky.json("tasks", "decompose", "A bigger button", "-y")["model"] == "playbook:ui")
         #expect(try minsky.json("tasks", "decompose", "Fix the login bug", "-y")["model"] == "playbook:bug")
     }
 

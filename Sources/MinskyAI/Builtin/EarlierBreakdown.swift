@@ -27,9 +27,12 @@ extension EarlierBreakdown {
     func likeness(to title: String) -> Double? {
         let (mine, other) = (Essence(self.title), Essence(title))
         if mine.stems == other.stems { return mine.stems.isEmpty ? nil : 1 }
-        guard !mine.words.isEmpty, !other.words.isEmpty, mine.kind == other.kind else { return nil }
-        guard mine.kind != nil else { return mine.words == other.words ? 1 : nil }
-        guard mine.verb == other.verb || mine.words == other.words, mine.head == other.head else { return nil }
+        guard mine.kind == other.kind, mine.head == other.head else { return nil }
+        if mine.words == other.words {
+            // "Release 3.1" and "Release 3.2", but not the purchase and the sale of a house.
+            return mine.verb == other.verb || (mine.kind != nil && mine.kind != .errand) ? 1 : nil
+        }
+        guard mine.kind != nil, mine.verb == other.verb else { return nil }
         let common = 2 * mine.words.intersection(other.words).count
         let likeness = Double(common) / Double(mine.words.count + other.words.count)
         return likeness >= Self.leastLikeness ? likeness : nil

@@ -27,7 +27,7 @@ enum KindOfWork: String, CaseIterable, Sendable {
         .change: """
             improve redesign rework refine refactor rewrite restructure optimize optimise simplify rename split extract \
             decouple reduce decrease increase raise speed harden upgrade bump modernize replace remove clean tidy encrypt \
-            secure protect cut shrink deduplicate untangle consolidate modularize renovate remodel paint declutter perf
+            secure protect cut shrink deduplicate untangle polish consolidate modularize renovate remodel paint declutter perf
             """,
         .move: "migrate move port relocate switch convert",
         .release: "release ship publish launch submit",
@@ -37,10 +37,10 @@ enum KindOfWork: String, CaseIterable, Sendable {
         .organize: "organize organise plan prepare host arrange run throw celebrate hold coordinate",
         .hire: "hire recruit",
         .errand: """
-            buy call pay return book order drop bring walk cook feed water exchange mail email wash vacuum mow reserve \
+            buy call pay return book order drop bring walk feed water exchange mail email wash vacuum mow reserve \
             print rent file renew apply cancel sign register answer send approve scan dispute transfer request check \
-            restart reset give reply ask delete read tell watch look vote interview fire negotiate rsvp go attend rehearse \
-            empty descale sell repot enroll enrol hand lose meditate bake knit pack record collect ping take merge back \
+            restart reset give reply ask delete read tell say watch look vote interview fire negotiate rsvp go attend rehearse \
+            empty descale sell repot enroll enrol hand lose meditate knit pack record collect ping take merge back \
             remind thank wish visit meet charge refill donate wrap iron sew iron shop fetch deliver report confirm \
             forward upload download schedule reschedule invite who when where what is are was were did does do has have \
             will would

@@ -19,6 +19,7 @@ extension PlaybookLibrary {
     /// What speaks for a playbook, in points:
     /// - a word of its `For:` line in the title 2, one of its `Also:` line 1, and for every further word of a phrase a
     ///   quarter of that more;
+    /// - a phrase of its `For:` line with which the title has to begin 2 more;
     /// - a class of words of its `Also:` line ½;
     /// - that the title begins with a verb of its `Work:` line 1, beside one of the above and unless that verb was counted
     ///   as a word. A verb of another kind of work rules the playbook out, except where a phrase of its own begins the title;
@@ -71,6 +72,7 @@ extension PlaybookLibrary {
                     score.points += weight * (1 + 0.25 * Double(phrase.stems.count - 1))
                     counted.formUnion(range)
                     if phrase.isAtStart, phrase.isStrong || phrase.stems.count > 1 { hasOwnBeginning = true }
+                    if phrase.isAtStart, phrase.isStrong { score.points += 2 }
                 } else if ranges.isEmpty, background.contains(phrase.stems) {
                     score.points += phrase.isStrong ? 0.5 : 0.25
                 }

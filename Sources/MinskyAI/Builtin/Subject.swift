@@ -22,9 +22,7 @@ enum Subject {
         guard let length = verbLength(words) else { return nil }
         let verb = words[0].lowercased()
         var rest = words[length...]
-        if let next = rest.first?.lowercased(), ["for", "about"].contains(next),
-            ["study", "learn", "prepare"].contains(verb)
-        {
+        if let next = rest.first?.lowercased(), ["for", "about"].contains(next), takesFor.contains(verb) {
             rest = rest.dropFirst()
         }
         guard let first = rest.first?.lowercased(), !joining.contains(first) else { return nil }
@@ -58,17 +56,17 @@ enum Subject {
         guard words.count > 1 else { return nil }
         let (verb, next) = (words[0].lowercased(), words[1].lowercased())
         guard words[0].dropFirst().allSatisfy(\.isLowercase) else { return nil }
+        let (isVerb, isNounToo) = (verbs.contains(verb), nounsToo.contains(verb))
         if verb == "get", next == "better", words.count > 3, words[2] == "at" { return 3 }
-        if words.count > 2, ["up", "out", "down", "off"].contains(next), isVerb(verb) { return 2 }
-        if isVerb(verb) { return followers[verb]?.contains(next) == true ? nil : 1 }
-        guard nounsToo.contains(verb) else { return nil }
+        if words.count > 2, ["up", "out", "down", "off"].contains(next), isVerb || isNounToo { return 2 }
+        if ["for", "about"].contains(next), takesFor.contains(verb) { return 1 }
+        if isVerb { return followers[verb]?.contains(next) == true ? nil : 1 }
+        guard isNounToo else { return nil }
         // "Release the app" and "Release 3.1", but not "Release notes" or "Test Coverage Report".
         let isHeading = words.count > 2 && words.allSatisfy { $0.first?.isUppercase == true }
         let isName = words[1].first?.isUppercase == true && !isHeading
         return determiners.contains(next) || isName || next.contains(where: \.isNumber) ? 1 : nil
     }
-
-    private static func isVerb(_ word: String) -> Bool { verbs.contains(word) }
 
     /// The items of the lists in a description: lines that begin with `-`, `*`, `•`, `[ ]` or a number.
     static func items(in description: String?) -> [String] {
@@ -101,6 +99,8 @@ enum Subject {
 
     private static func set(_ words: String) -> Set<String> { Set(words.split(separator: " ").map(String.init)) }
 
+    /// Verbs after which "for" or "about" comes before the thing itself.
+    private static let takesFor: Set<String> = ["learn", "prepare", "study"]
     /// Words after a verb with which something begins that is no thing.
     private static let joining = set(
         """
@@ -138,7 +138,7 @@ enum Subject {
         decouple define deliver deploy deprecate describe determine develop diagnose disable discuss dockerize enable \
         encrypt enforce enhance establish evaluate examine expand explain explore expose extend extract finish fix gather \
         generate handle harden hire identify implement improve ingest install integrate introduce investigate learn \
-        localize maintain make manage migrate mitigate modernize modularize move negotiate onboard optimize optimise \
+        localize maintain manage migrate mitigate modernize modularize move negotiate onboard optimize optimise \
         organize organise overhaul parse polish predict prepare prevent provide prune publish read rebuild recover recruit \
         redesign reduce refactor refine remodel remove rename renovate reorganize repair replace reproduce resolve \
         respond restructure revise rework rewrite secure sell separate simplify solve speed stabilize stabilise \
