@@ -86,6 +86,8 @@ public struct DecomposeTask: Sendable {
     ) async throws -> Result? {
         let configuration = workspace.configuration
         let planner = try planner(for: situation, in: workspace, calls: calls)
+        // What its settings lack is known before anything is paid for.
+        let embedder = try configuration.embedder(onCall: calls.noting("embed"))
         var breakdown = try await planner.breakDown(situation.request) { title in
             if !configuration.holdsKey(title) { onSubtask(title) }
         }
@@ -106,7 +108,7 @@ public struct DecomposeTask: Sendable {
                 try result(plan, situation, parent: situation.parent, subtasks: plan.tasks, standIn: nil, $0)
             }
         }
-        let embeddings = try await embeddings(of: [situation.parent] + plan.tasks, calls, in: workspace)
+        let embeddings = try await embeddings(of: [situation.parent] + plan.tasks, by: embedder)
         return try store(plan, embeddings, situation, calls, in: workspace)
     }
 
@@ -127,10 +129,7 @@ public struct DecomposeTask: Sendable {
     /// Whether a model on a server plans, rather than the built-in planner.
     public func asksModel(_ configuration: Configuration) -> Bool { playbook == nil && configuration.usesModelServer }
 
-    private func embeddings(
-        of owners: [TaskItem], _ calls: CallLog, in workspace: OpenWorkspace
-    ) async throws -> [StoredEmbedding] {
-        let embedder = try workspace.configuration.embedder(onCall: calls.noting("embed"))
+    private func embeddings(of owners: [TaskItem], by embedder: any Embedder) async throws -> [StoredEmbedding] {
         let texts = owners.map(\.embeddingText)
         let vectors = try await embedder.embed(texts)
         guard vectors.count == owners.count else {
