@@ -110,14 +110,17 @@ struct BuiltinPlannerTests {
     }
 
     @Test func existingSubtasksAreNotRepeated() async throws {
-        let subtasks = try await plan(BreakdownRequest(title: "Bake a cake", existing: ["BUY the  cake", "Something else"]))
-            .subtasks
+        let subtasks = try await plan(
+            BreakdownRequest(title: "Bake a cake", existing: ["BUY the  cake", "Something else"])
+        )
+        .subtasks
         #expect(subtasks.map(\.title) == ["Choose the cake", "Bake the cake"])
         #expect(subtasks.map(\.dependsOn) == [[], [0]])
     }
 
     @Test func nothingIsAddedWhenEverythingIsThere() async throws {
-        let request = BreakdownRequest(title: "Bake a cake", existing: ["Choose the cake", "Buy the cake", "Bake the cake"])
+        let request = BreakdownRequest(
+            title: "Bake a cake", existing: ["Choose the cake", "Buy the cake", "Bake the cake"])
         let error = try await #require(throws: AIError.self) { try await plan(request) }
         #expect(error.code == .nothingNew)
         #expect(error.message.contains("playbook:cake"))
@@ -139,7 +142,8 @@ struct BuiltinPlannerTests {
     @Test func aStepMarkedAsTheCoreDoesTheWork() async throws {
         let marked = Self.cake.replacing("Complexity: 7", with: "Complexity: 2\nCore: yes")
         let planner = try planner(own: [("cake", marked)])
-        let breakdown = try await planner.breakDown(BreakdownRequest(title: "Bake a cake in the oven", count: 1)) { _ in }
+        let breakdown = try await planner.breakDown(BreakdownRequest(title: "Bake a cake in the oven", count: 1)) { _ in
+        }
         #expect(breakdown.subtasks.map(\.title) == ["Bake the cake in the oven"])
         #expect(breakdown.subtasks.map(\.dependsOn) == [[]])
     }
@@ -151,7 +155,8 @@ struct BuiltinPlannerTests {
         #expect(none.subtasks.isEmpty && none.candidates.isEmpty)
         #expect(none.model == "none")
         let torn = try await planner(own: []).breakDown(
-            BreakdownRequest(title: "Build the login and the autocomplete")) { _ in }
+            BreakdownRequest(title: "Build the login and the autocomplete")
+        ) { _ in }
         #expect(torn.subtasks.isEmpty)
         #expect(Set(torn.candidates).isSuperset(of: ["authentication", "search"]))
     }
@@ -169,7 +174,8 @@ struct BuiltinPlannerTests {
     @Test func aPlaybookCanBeNamed() async throws {
         let planner = BuiltinPlanner(library: try PlaybookLibrary(), earlier: [], selection: .named("frame"))
         let subtasks = try await planner.breakDown(
-            BreakdownRequest(title: "Buy milk", description: "- whole\n- skimmed")) { _ in }.subtasks
+            BreakdownRequest(title: "Buy milk", description: "- whole\n- skimmed")
+        ) { _ in }.subtasks
         #expect(
             subtasks.map(\.title) == [
                 "Write down what is true when this is done: “Buy milk”",
@@ -202,8 +208,9 @@ struct RepeatsTests {
     }
 
     @Test func whatOnlyLooksAlikeStays() {
-        var breakdown = breakdown(["Fix a", "Fix á", "Fix a-b", "Fix a b", "Learn C", "Learn C++", "漢", "字", "🙂", "🙃"]
-            .map { PlannedSubtask(title: $0) })
+        var breakdown = breakdown(
+            ["Fix a", "Fix á", "Fix a-b", "Fix a b", "Learn C", "Learn C++", "漢", "字", "🙂", "🙃"]
+                .map { PlannedSubtask(title: $0) })
         #expect(breakdown.leaveOutRepeats(existing: []) == [])
         #expect(breakdown.subtasks.count == 10)
     }
@@ -278,7 +285,9 @@ struct EarlierBreakdownTests {
     @Test func whatDiffersIsReplacedInTheSubtasks() {
         var task = earlier
         task.title = "Write the newsletter for March"
-        task.subtasks = [PlannedSubtask(title: "Collect news of march", description: "The MARCH news, not the marches.")]
+        task.subtasks = [
+            PlannedSubtask(title: "Collect news of march", description: "The MARCH news, not the marches.")
+        ]
         let subtasks = task.subtasks(for: "Write the newsletter for April")
         #expect(subtasks.map(\.title) == ["Collect news of April"])
         #expect(subtasks.first?.description == "The April news, not the marches.")

@@ -60,7 +60,8 @@ struct PlaybookChoiceTests {
     }
 
     @Test func theOneThatFitsIsTheFirstOfAtMostThree() throws {
-        let choice = try Self.library.get().choice(title: "Speed up the slow search page of the mobile app", description: nil)
+        let choice = try Self.library.get().choice(
+            title: "Speed up the slow search page of the mobile app", description: nil)
         #expect(choice.candidates.first?.name == "performance")
         #expect(choice.candidates.count == 3)
     }
@@ -78,7 +79,10 @@ struct PlaybookChoiceTests {
 
     @Test func theFrameIsNeverChosen() throws {
         for title in ["Write down what is true", "Do the work", "Frame the picture", "A frame for any work"] {
-            #expect(try Self.library.get().choice(title: title, description: nil).candidates.allSatisfy { $0.name != "frame" })
+            #expect(
+                try Self.library.get().choice(title: title, description: nil).candidates.allSatisfy {
+                    $0.name != "frame"
+                })
         }
     }
 

@@ -24,8 +24,10 @@ struct SubjectTests {
         "Why is it slow?", "Investigate why builds are slow", "Study whether to adopt Kubernetes",
         "Let users reset their password", "Make the report run faster", "Migrate to PostgreSQL",
         "[checkout] Fix the coupon", "[shop] coupon is applied twice", "Überarbeite die Seite", "给用户增加登录功能",
-        "Deutsche Übersetzung der Doku", "Login page", "Stripe integration", "Checkout redesign", "Release notes for June",
-        "Test Coverage Report", "Book club meeting", "Plan B", "Build time in CI", "Buy milk", "Call the dentist", "Fix",
+        "Deutsche Übersetzung der Doku", "Login page", "Stripe integration", "Checkout redesign",
+        "Release notes for June",
+        "Test Coverage Report", "Book club meeting", "Plan B", "Build time in CI", "Buy milk", "Call the dentist",
+        "Fix",
         "Design and build a shed", "Fix “the” quote", "fix: crash on start", "...", "Sign in with Google",
         "Add a few things", "Search and replace", "Fix it. Then rest.", "MacBook setup",
     ])

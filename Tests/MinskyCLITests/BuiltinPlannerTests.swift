@@ -157,7 +157,9 @@ struct BuiltinPlannerTests {
         #expect(result.exitCode == 0)
         #expect(result.output == "")
         #expect(result.errors.hasPrefix("No playbook fits, and nothing was stored."))
-        for words in ["--playbook authentication ", "--playbook search ", "--playbook frame ", "--yes", "minsky playbooks"] {
+        for words in [
+            "--playbook authentication ", "--playbook search ", "--playbook frame ", "--yes", "minsky playbooks",
+        ] {
             #expect(result.errors.contains(words))
         }
         #expect(try minsky.run("tasks", "decompose", "Buy milk", "--quiet").errors == "")
@@ -169,7 +171,9 @@ struct BuiltinPlannerTests {
         let answer = try minsky.json("tasks", "decompose", id, "--playbook", "frame")
         #expect(answer["model"] == "playbook:frame")
         #expect((3...5).contains(answer["subtasks"]?.array?.count ?? 0))
-        #expect(try minsky.json("tasks", "decompose", "Fix the login", "--playbook", "search")["model"] == "playbook:search")
+        #expect(
+            try minsky.json("tasks", "decompose", "Fix the login", "--playbook", "search")["model"] == "playbook:search"
+        )
         let model = try minsky.json(
             "tasks", "decompose", "Fix it", "--playbook", "bug",
             environment: ["MINSKY_AI_PROVIDER": "openai-compatible", "MINSKY_AI_BASE_URL": "http://127.0.0.1:1/v1"])
@@ -182,7 +186,8 @@ struct BuiltinPlannerTests {
         #expect(failure.exitCode == 3)
         #expect(failure.hint?.contains("Did you mean search?") == true)
         #expect(try minsky.failure("playbooks", "show", "x").exitCode == 3)
-        #expect(try minsky.failure("tasks", "decompose", "A", "--playbook", "bug", "--provider", "builtin").exitCode == 2)
+        #expect(
+            try minsky.failure("tasks", "decompose", "A", "--playbook", "bug", "--provider", "builtin").exitCode == 2)
         #expect(try minsky.count("tasks") == 0)
     }
 
@@ -203,13 +208,14 @@ struct BuiltinPlannerTests {
         let lines = try minsky.run("playbooks").lines
         #expect(lines.count == list.count)
         #expect(lines.contains { $0.hasPrefix("own") && $0.hasSuffix("Bake bread (this workspace's own)") })
-        #expect(try minsky.run("playbooks", "show", "own").output == """
-            Bake bread
+        #expect(
+            try minsky.run("playbooks", "show", "own").output == """
+                Bake bread
 
-             1. Feed the starter (10m, complexity 1)
-             2. Bake {subject} (1h, complexity 3, after 1)
+                 1. Feed the starter (10m, complexity 1)
+                 2. Bake {subject} (1h, complexity 3, after 1)
 
-            """)
+                """)
     }
 
     @Test func aHugeTextOfMarksIsPlanned() throws {
@@ -218,7 +224,8 @@ struct BuiltinPlannerTests {
         let marks = "Fix the crash " + String(String.UnicodeScalarView(Array(repeating: "\u{301}", count: 60_000)))
         let answer = try minsky.json("tasks", "decompose", marks, "-d", marks)
         #expect(answer["model"] == "playbook:bug")
-        let again = try minsky.json("tasks", "decompose", try #require(answer["parent"]?["id"]?.string), "--playbook", "frame")
+        let again = try minsky.json(
+            "tasks", "decompose", try #require(answer["parent"]?["id"]?.string), "--playbook", "frame")
         #expect(again["subtasks"]?.array?.isEmpty == false)
     }
 

@@ -47,7 +47,8 @@ struct WidthTests {
         for command in [
             ["list"], ["show", id], ["tasks", "history", id], ["tasks", "edit", id, "-p", "low"], ["undo"],
             ["start", id],
-            ["tasks", "decompose", "--dry-run", "-y", Self.titles[1]], ["tasks", "decompose", "-y", Self.titles[2]], ["undo"],
+            ["tasks", "decompose", "--dry-run", "-y", Self.titles[1]], ["tasks", "decompose", "-y", Self.titles[2]],
+            ["undo"],
             ["ai", "status"], ["playbooks"], ["playbooks", "show", "bug"],
         ] {
             let result = try minsky.ok(command, environment: environment)

@@ -55,7 +55,8 @@ extension EarlierBreakdown {
         let (left, right) = (old.split(whereSeparator: \.isWhitespace), new.split(whereSeparator: \.isWhitespace))
         let start = zip(left, right).prefix { $0.lowercased() == $1.lowercased() }.count
         let most = min(left.count, right.count) - start
-        let end = zip(left.reversed(), right.reversed()).prefix(most).prefix { $0.lowercased() == $1.lowercased() }.count
+        let end = zip(left.reversed(), right.reversed()).prefix(most).prefix { $0.lowercased() == $1.lowercased() }
+            .count
         let (gone, come) = (left[start..<left.count - end], right[start..<right.count - end])
         if !come.isEmpty, gone.contains(where: { !Words.common.contains($0.lowercased()) }) {
             return (gone.joined(separator: " "), come.joined(separator: " "))

@@ -21,14 +21,14 @@ enum KindOfWork: String, CaseIterable, Sendable {
     private static let verbs = table([
         .fix: "fix repair resolve debug mend solve troubleshoot hotfix bugfix",
         .build: """
-            add build implement create develop introduce support allow enable extend let make design provide construct \
-            install lay expose feat feature
-            """,
+        add build implement create develop introduce support allow enable extend let make design provide construct \
+        install lay expose feat feature
+        """,
         .change: """
-            improve redesign rework refine refactor rewrite restructure optimize optimise simplify rename split extract \
-            decouple reduce decrease increase raise speed harden upgrade bump modernize replace remove clean tidy encrypt \
-            secure protect cut shrink deduplicate untangle polish consolidate modularize renovate remodel paint declutter perf
-            """,
+        improve redesign rework refine refactor rewrite restructure optimize optimise simplify rename split extract \
+        decouple reduce decrease increase raise speed harden upgrade bump modernize replace remove clean tidy encrypt \
+        secure protect cut shrink deduplicate untangle polish consolidate modularize renovate remodel paint declutter perf
+        """,
         .move: "migrate move port relocate switch convert",
         .release: "release ship publish launch submit",
         .decide: "compare evaluate choose decide assess research select explore spike weigh which should pick",
@@ -37,27 +37,30 @@ enum KindOfWork: String, CaseIterable, Sendable {
         .organize: "organize organise plan prepare host arrange run throw celebrate hold coordinate",
         .hire: "hire recruit",
         .errand: """
-            buy call pay return book order drop bring walk feed water exchange mail email wash vacuum mow reserve \
-            print rent file renew apply cancel sign register answer send approve scan dispute transfer request check \
-            restart reset give reply ask delete read tell say watch look vote interview fire negotiate rsvp go attend rehearse \
-            empty descale sell repot enroll enrol hand lose meditate knit pack record collect ping take merge back \
-            remind thank wish visit meet charge refill donate wrap iron sew iron shop fetch deliver report confirm \
-            forward upload download schedule reschedule invite who when where what is are was were did does do has have \
-            will would
-            """,
+        buy call pay return book order drop bring walk feed water exchange mail email wash vacuum mow reserve \
+        print rent file renew apply cancel sign register answer send approve scan dispute transfer request check \
+        restart reset give reply ask delete read tell say watch look vote interview fire negotiate rsvp go attend rehearse \
+        empty descale sell repot enroll enrol hand lose meditate knit pack record collect ping take merge back \
+        remind thank wish visit meet charge refill donate wrap iron sew iron shop fetch deliver report confirm \
+        forward upload download schedule reschedule invite who when where what is are was were did does do has have \
+        will would
+        """,
     ])
 
     private static let statements = Set(
-        "fail crash freez hang break return show is are was does dont doesnt isnt cannot cant get stop".split(separator: " ")
-            .map(String.init))
+        "fail crash freez hang break return show is are was does dont doesnt isnt cannot cant get stop".split(
+            separator: " "
+        )
+        .map(String.init))
 
     private static let questions = Set(
         "who where when what how why which should is are was did does do has have will would".split(separator: " ").map(
             String.init))
 
     private static let faults = Set(
-        "crash fail freez hang broken exception bug wrong twice incorrect deadlock regression".split(separator: " ").map(
-            String.init))
+        "crash fail freez hang broken exception bug wrong twice incorrect deadlock regression".split(separator: " ")
+            .map(
+                String.init))
 
     /// Pairs of words whose second one changes what the first one tells; some tell nothing.
     private static let pairs: [String: (value: KindOfWork?, Void)] = {
@@ -75,7 +78,9 @@ enum KindOfWork: String, CaseIterable, Sendable {
         add(.learn, "get better, study for, take lessons")
         add(.fix, "fix up, track down")
         add(.errand, "search for, how much, how many, test drive, pick up, run out, plan b, make an, make sure")
-        add(nil, "set up, sign in, sign up, log in, log out, file server, print server, order form, order page, report page")
+        add(
+            nil,
+            "set up, sign in, sign up, log in, log out, file server, print server, order form, order page, report page")
         add(nil, "book page, email template, check out, back end, design system, release notes, call center")
         return pairs
     }()

@@ -100,7 +100,9 @@ private struct PlaybookReader {
         } else if title == nil {
             throw failure("a playbook begins with '# Title'")
         } else if let (key, value) = Self.field(text), Self.headFields.contains(key) {
-            guard fields.updateValue(Self.list(value), forKey: key) == nil else { throw failure("'\(key)' appears twice") }
+            guard fields.updateValue(Self.list(value), forKey: key) == nil else {
+                throw failure("'\(key)' appears twice")
+            }
             if key == "work" || key == "also" { try check(key) }
         } else {
             summary.append(text)
@@ -114,7 +116,8 @@ private struct PlaybookReader {
                 let known = KindOfWork.allCases.map(\.rawValue).joined(separator: ", ")
                 throw failure("'\(name)' is no kind of work; there are \(known)")
             }
-            if name.hasPrefix("<"), name.hasSuffix(">"), WordClass(rawValue: String(name.dropFirst().dropLast())) == nil {
+            if name.hasPrefix("<"), name.hasSuffix(">"), WordClass(rawValue: String(name.dropFirst().dropLast())) == nil
+            {
                 let known = WordClass.allCases.map { "<\($0.rawValue)>" }.joined(separator: ", ")
                 throw failure("\(name) is no class of words; there are \(known)")
             }

@@ -23,7 +23,7 @@ extension PlaybookLibrary {
     /// - a class of words of its `Also:` line ½;
     /// - that the title begins with a verb of its `Work:` line 1, beside one of the above and unless that verb was counted
     ///   as a word. A verb of another kind of work rules the playbook out, except where a phrase of its own begins the title;
-    /// - that it is the workspace's own 1, if anything else speaks for it;
+    /// - that it is the workspace's own 2, if anything else speaks for it;
     /// - a word of its `For:` line in the description ½, one of its `Also:` line ¼.
     ///
     /// A phrase that is part of a longer one, of whichever playbook, is not counted. A title of one word and one in
@@ -94,7 +94,7 @@ extension PlaybookLibrary {
                 score.isExcluded = true
             }
             if playbook.isOwn {
-                if score.points > 0 { score.points += 1 }
+                if score.points > 0 { score.points += 2 }
             } else if title.isForeign || (title.isOneWord && background.isEmpty) {
                 score.isExcluded = true
             }

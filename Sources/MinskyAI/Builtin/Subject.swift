@@ -28,7 +28,9 @@ enum Subject {
         guard let first = rest.first?.lowercased(), !joining.contains(first) else { return nil }
         if ["a", "an"].contains(first) {
             rest = rest.dropFirst()
-            guard let noun = rest.first, !["few", "couple", "lot", "bit"].contains(noun.lowercased()) else { return nil }
+            guard let noun = rest.first, !["few", "couple", "lot", "bit"].contains(noun.lowercased()) else {
+                return nil
+            }
             rest = ["the"] + rest
         } else if first == "the" {
             rest = ["the"] + rest.dropFirst()
@@ -70,7 +72,8 @@ enum Subject {
 
     /// The items of the lists in a description: lines that begin with `-`, `*`, `•`, `[ ]` or a number.
     static func items(in description: String?) -> [String] {
-        Words.beginning(of: description ?? "", bytes: Words.byteLimit).split(whereSeparator: \.isNewline).compactMap { line in
+        Words.beginning(of: description ?? "", bytes: Words.byteLimit).split(whereSeparator: \.isNewline).compactMap {
+            line in
             var text = line.trimmed
             if let first = text.first, "-*•".contains(first),
                 text.dropFirst().first?.isWhitespace ?? true || first == "•"
@@ -112,7 +115,8 @@ enum Subject {
         "a an the my our your their his her its this that these those all both every each some any new version another")
     /// Verbs that are names of things before certain words.
     private static let followers: [String: Set<String>] = [
-        "build": set("time times log logs server script scripts pipeline step steps error errors failure failures tool"),
+        "build": set(
+            "time times log logs server script scripts pipeline step steps error errors failure failures tool"),
         "learn": set("better"), "write": set("access"), "read": set("access"),
     ]
     /// Words that are as often names of things.

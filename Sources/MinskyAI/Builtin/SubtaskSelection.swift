@@ -34,7 +34,8 @@ extension [PlannedSubtask] {
         var chosen = Set(first)
         var frontier = first
         while !frontier.isEmpty {
-            frontier = byWeight(Set(frontier.flatMap { self[$0].dependsOn.filter(indices.contains) }).subtracting(chosen))
+            frontier = byWeight(
+                Set(frontier.flatMap { self[$0].dependsOn.filter(indices.contains) }).subtracting(chosen))
             chosen.formUnion(frontier)
             order += frontier
         }

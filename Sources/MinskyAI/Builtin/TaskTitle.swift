@@ -44,7 +44,9 @@ struct TaskTitle {
     /// Whether it is one word, which names a thing and not what is to be done with it.
     var isOneWord: Bool { stems.count - start < 2 }
 
-    private static let fillers: Set<String> = ["also", "finally", "i", "mayb", "must", "need", "pleas", "to", "todo", "we"]
+    private static let fillers: Set<String> = [
+        "also", "finally", "i", "mayb", "must", "need", "pleas", "to", "todo", "we",
+    ]
 
     /// Letters of other scripts, words written with other letters than English ones where no name stands, and the small
     /// words and endings of other languages.

@@ -27,7 +27,8 @@ enum Words {
             let isPart =
                 properties.isAlphabetic || properties.numericType != nil || scalar == "+" || scalar == "#"
                 // A mark belongs to the letter before it.
-                || (!word.isEmpty && [.nonspacingMark, .spacingMark, .enclosingMark].contains(properties.generalCategory))
+                || (!word.isEmpty
+                    && [.nonspacingMark, .spacingMark, .enclosingMark].contains(properties.generalCategory))
             if !isPart {
                 end()
             } else if length < wordLimit {

@@ -48,7 +48,9 @@ struct Situation: Sendable {
         request.title = parent.title
         request.description = parent.description
         self.request = request
-        earlier = use.asksModel(workspace.configuration) || use.playbook != nil ? [] : try session.earlierBreakdowns(except: parent.id)
+        earlier =
+            use.asksModel(workspace.configuration) || use.playbook != nil
+            ? [] : try session.earlierBreakdowns(except: parent.id)
     }
 
     /// The parent as it is now, when what the planner was told of it still holds.

@@ -72,7 +72,8 @@ public struct DecomposeTask: Sendable {
                 if let result = try await attempt(situation, calls, in: workspace, onSubtask) { return result }
             }
             throw AppError(
-                .conflict, "the subtasks changed while they were planned, twice", hint: "Nothing was stored; try again.")
+                .conflict, "the subtasks changed while they were planned, twice", hint: "Nothing was stored; try again."
+            )
         } catch {
             try calls.save()
             throw error

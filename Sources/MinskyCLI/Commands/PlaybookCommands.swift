@@ -45,7 +45,8 @@ struct PlaybookShowCommand: ConsoleCommand {
         let steps: [JSON] = result.playbook.steps.map { step in
             [
                 "title": .string(step.title), "description": .string(step.description),
-                "estimateMinutes": .integer(Int64(step.estimateMinutes)), "complexity": .integer(Int64(step.complexity)),
+                "estimateMinutes": .integer(Int64(step.estimateMinutes)),
+                "complexity": .integer(Int64(step.complexity)),
                 "after": .array(step.after.map { .integer(Int64($0 + 1)) }),
                 "when": .array(step.when.map(JSON.string)), "isEachItem": .bool(step.isEachItem),
             ]
