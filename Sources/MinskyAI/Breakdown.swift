@@ -66,20 +66,26 @@ public struct Breakdown: Sendable, Hashable {
     public var subtasks: [PlannedSubtask]
     /// The provider that gave it: `builtin` or `openai-compatible`.
     public var provider: String
-    /// The model's name; for the built-in planner, what it went by: `playbook:<name>` or `earlier:<task id>`.
+    /// The model's name; for the built-in planner, what it went by: `playbook:<name>`, `earlier:<task id>`, or `none`.
     public var model: String
     /// The tokens used, where the provider counts them.
     public var usage: TokenUsage?
     /// A sentence for people on where the breakdown comes from.
     public var origin: String
+    /// The names of the playbooks that come nearest when none fits and there are no subtasks.
+    public var candidates: [String]
 
     /// Creates an answer.
-    public init(subtasks: [PlannedSubtask], provider: String, model: String, usage: TokenUsage?, origin: String) {
+    public init(
+        subtasks: [PlannedSubtask], provider: String, model: String, usage: TokenUsage?, origin: String,
+        candidates: [String] = []
+    ) {
         self.subtasks = subtasks
         self.provider = provider
         self.model = model
         self.usage = usage
         self.origin = origin
+        self.candidates = candidates
     }
 }
 

@@ -17,6 +17,8 @@ public struct AppError: Error, Sendable, CustomStringConvertible {
         public static let file = Code("file")
         /// What was named does not exist.
         public static let notFound = Code("notFound")
+        /// The request contradicts what is stored, or what was changed meanwhile.
+        public static let conflict = Code("conflict")
         /// A setting has no value.
         public static let notSet = Code("notSet")
     }

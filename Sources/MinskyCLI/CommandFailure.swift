@@ -71,6 +71,7 @@ extension CommandFailure {
             case .noWorkspace, .notSet, .notFound: .notFound
             case .invalidArgument: .usage
             case .refused: .refused
+            case .conflict: .conflict
             default: .failed
             }
         self.init(kind, error.message, hint: error.hint)

@@ -21,7 +21,8 @@ public struct MinskyCommand: AsyncParsableCommand {
         version: minskyVersion,
         subcommands: [
             InitCommand.self, TasksCommand.self, AddCommand.self, ListCommand.self, ShowCommand.self, StartCommand.self,
-            DoneCommand.self, UndoCommand.self, ConfigCommand.self, AICommand.self, DoctorCommand.self,
+            DoneCommand.self, UndoCommand.self, ConfigCommand.self, PlaybooksCommand.self, AICommand.self,
+            DoctorCommand.self,
         ])
 
     @OptionGroup var global: GlobalOptions

@@ -59,8 +59,8 @@ struct BuiltinPlannerTests {
 
     @Test func theSubjectIsFilledIn() async throws {
         let subtasks = try await plan(BreakdownRequest(title: "Bake a wedding cake")).subtasks
-        #expect(subtasks.map(\.title) == ["Choose wedding cake", "Buy wedding cake", "Bake wedding cake"])
-        #expect(subtasks.first?.description == "About wedding cake.")
+        #expect(subtasks.map(\.title) == ["Choose the wedding cake", "Buy the wedding cake", "Bake the wedding cake"])
+        #expect(subtasks.first?.description == "About the wedding cake.")
         #expect(subtasks.map(\.estimateMinutes) == [30, 60, 120])
         #expect(subtasks.map(\.complexity) == [5, 3, 7])
     }
@@ -69,7 +69,7 @@ struct BuiltinPlannerTests {
         let subtasks = try await plan(
             BreakdownRequest(title: "Bake a cake", description: "Needs:\n- flour\n- eggs\n- milk")
         ).subtasks
-        #expect(subtasks.map(\.title) == ["Choose cake", "Buy flour", "Buy eggs", "Buy milk", "Bake cake"])
+        #expect(subtasks.map(\.title) == ["Choose the cake", "Buy flour", "Buy eggs", "Buy milk", "Bake the cake"])
         #expect(subtasks.map(\.dependsOn) == [[], [0], [0], [0], [0, 1, 2, 3]])
     }
 
@@ -110,23 +110,109 @@ struct BuiltinPlannerTests {
     }
 
     @Test func existingSubtasksAreNotRepeated() async throws {
-        let subtasks = try await plan(BreakdownRequest(title: "Bake a cake", existing: ["BUY cake", "Something else"]))
-            .subtasks
-        #expect(subtasks.map(\.title) == ["Choose cake", "Bake cake"])
+        let subtasks = try await plan(
+            BreakdownRequest(title: "Bake a cake", existing: ["BUY the  cake", "Something else"])
+        )
+        .subtasks
+        #expect(subtasks.map(\.title) == ["Choose the cake", "Bake the cake"])
         #expect(subtasks.map(\.dependsOn) == [[], [0]])
     }
 
     @Test func nothingIsAddedWhenEverythingIsThere() async throws {
-        let request = BreakdownRequest(title: "Bake a cake", existing: ["Choose cake", "Buy cake", "Bake cake"])
+        let request = BreakdownRequest(
+            title: "Bake a cake", existing: ["Choose the cake", "Buy the cake", "Bake the cake"])
         let error = try await #require(throws: AIError.self) { try await plan(request) }
         #expect(error.code == .nothingNew)
         #expect(error.message.contains("playbook:cake"))
     }
 
-    @Test func theSimplestStepsAreLeftOutFirst() async throws {
-        let subtasks = try await plan(BreakdownRequest(title: "Bake a cake in the oven", count: 2)).subtasks
-        #expect(subtasks.map(\.title) == ["Choose cake in the oven", "Bake cake in the oven"])
-        #expect(subtasks.map(\.dependsOn) == [[], [0]])
+    @Test func countKeepsTheStepThatDoesTheWorkAndWhatItWaitsFor() async throws {
+        func titles(_ count: Int, description: String? = nil) async throws -> [String] {
+            try await plan(
+                BreakdownRequest(title: "Bake a cake in the oven", description: description, count: count)
+            ).subtasks.map(\.title)
+        }
+        // Buying is repeated for each item, so it is the work; then what it waits for, although that is the least complex.
+        #expect(try await titles(1) == ["Buy the cake in the oven"])
+        #expect(try await titles(2) == ["Heat the oven", "Buy the cake in the oven"])
+        #expect(try await titles(3).first == "Choose the cake in the oven")
+        #expect(try await titles(2, description: "- flour\n- eggs\n- milk") == ["Buy flour", "Buy eggs"])
+    }
+
+    @Test func aStepMarkedAsTheCoreDoesTheWork() async throws {
+        let marked = Self.cake.replacing("Complexity: 7", with: "Complexity: 2\nCore: yes")
+        let planner = try planner(own: [("cake", marked)])
+        let breakdown = try await planner.breakDown(BreakdownRequest(title: "Bake a cake in the oven", count: 1)) { _ in
+        }
+        #expect(breakdown.subtasks.map(\.title) == ["Bake the cake in the oven"])
+        #expect(breakdown.subtasks.map(\.dependsOn) == [[]])
+    }
+
+    @Test func whenNothingFitsItSaysSo() async throws {
+        let breakdown = try await plan(BreakdownRequest(title: "Zorblax the cake stand for the login"))
+        #expect(breakdown.model == "playbook:cake")
+        let none = try await planner(own: []).breakDown(BreakdownRequest(title: "Buy milk")) { _ in }
+        #expect(none.subtasks.isEmpty && none.candidates.isEmpty)
+        #expect(none.model == "none")
+        let torn = try await planner(own: []).breakDown(
+            BreakdownRequest(title: "Build the login and the autocomplete")
+        ) { _ in }
+        #expect(torn.subtasks.isEmpty)
+        #expect(Set(torn.candidates).isSuperset(of: ["authentication", "search"]))
+    }
+
+    @Test(arguments: [
+        ("Buy milk", "playbook:frame"), ("Buy a graphql book", "playbook:frame"), ("Bake a cake", "playbook:cake"),
+        ("A bigger button", "playbook:ui"),
+    ])
+    func theNearestIsTheFrameWhenNothingComesNear(title: String, model: String) async throws {
+        let planner = BuiltinPlanner(
+            library: try PlaybookLibrary(own: [("cake", Self.cake)]), earlier: [], selection: .nearest)
+        #expect(try await planner.breakDown(BreakdownRequest(title: title)) { _ in }.model == model)
+    }
+
+    @Test func aPlaybookCanBeNamed() async throws {
+        let planner = BuiltinPlanner(library: try PlaybookLibrary(), earlier: [], selection: .named("frame"))
+        let subtasks = try await planner.breakDown(
+            BreakdownRequest(title: "Buy milk", description: "- whole\n- skimmed")
+        ) { _ in }.subtasks
+        #expect(
+            subtasks.map(\.title) == [
+                "Write down what is true when this is done: “Buy milk”",
+                "List what is missing: facts, things, people, permissions", "Do the part that could upset the plan",
+                "Do the work: whole", "Do the work: skimmed", "Compare the result with what was written down",
+            ])
+        let unknown = BuiltinPlanner(library: try PlaybookLibrary(), earlier: [], selection: .named("no"))
+        let error = try await #require(throws: AIError.self) {
+            try await unknown.breakDown(BreakdownRequest(title: "Buy milk")) { _ in }
+        }
+        #expect(error.code == .badPlaybook)
+    }
+}
+
+/// What a planner proposes twice, or although it is there, is not stored.
+struct RepeatsTests {
+    private func breakdown(_ subtasks: [PlannedSubtask]) -> Breakdown {
+        Breakdown(subtasks: subtasks, provider: "p", model: "m", usage: nil, origin: "o")
+    }
+
+    @Test func areLeftOutWithTheirDependencies() {
+        var breakdown = breakdown([
+            PlannedSubtask(title: "Model accounts"), PlannedSubtask(title: "Write tests", dependsOn: [0]),
+            PlannedSubtask(title: "  write  TESTS"), PlannedSubtask(title: "Release", dependsOn: [2]),
+            PlannedSubtask(title: "Ship", dependsOn: [0, 3]),
+        ])
+        #expect(breakdown.leaveOutRepeats(existing: ["release", "Something"]) == ["  write  TESTS", "Release"])
+        #expect(breakdown.subtasks.map(\.title) == ["Model accounts", "Write tests", "Ship"])
+        #expect(breakdown.subtasks.map(\.dependsOn) == [[], [0], [0, 1]])
+    }
+
+    @Test func whatOnlyLooksAlikeStays() {
+        var breakdown = breakdown(
+            ["Fix a", "Fix á", "Fix a-b", "Fix a b", "Learn C", "Learn C++", "漢", "字", "🙂", "🙃"]
+                .map { PlannedSubtask(title: $0) })
+        #expect(breakdown.leaveOutRepeats(existing: []) == [])
+        #expect(breakdown.subtasks.count == 10)
     }
 }
 
@@ -169,6 +255,42 @@ struct EarlierBreakdownTests {
         #expect(breakdown.subtasks.first?.description == "A sketch of the billing report page.")
         #expect(breakdown.subtasks.map(\.dependsOn) == [[], [0], [1]])
         #expect(breakdown.subtasks.map(\.estimateMinutes) == [60, 30, nil])
+    }
+
+    @Test(arguments: [
+        ("Plan Anna's wedding", "Plan Anna's funeral"), ("Plan the wedding of Anna", "Plan the funeral of Anna"),
+        ("Build the login page", "Fix the login page"), ("Build the login page", "Build the search page"),
+        ("Buy the house in Rome", "Sell the house in Rome"), ("Learn Rust", "Learn Italian"),
+        ("Hochzeit von Anna planen", "Beerdigung von Anna planen"), ("Onboard Maria", "Offboard Maria"),
+        ("Write the release notes for the shop", "Write the release plan for the shop"), ("", " "), ("🙂", "🙃"),
+    ])
+    func isNotReusedForAnotherKindOfWorkOrAnotherThing(old: String, new: String) async throws {
+        var task = earlier
+        task.title = old
+        #expect(task.likeness(to: new) == nil)
+    }
+
+    @Test(arguments: [
+        ("Plan Anna's wedding", "Plan Tom's wedding"), ("Plan the wedding of Anna", "Plan the wedding of Anna"),
+        ("Send the newsletter for March", "Send the newsletter for April"), ("Release 3.1", "Release 3.2"),
+        ("Close the books for Q3", "Close the books for Q4"), ("Hochzeit planen", "Hochzeit planen"),
+        ("Fix the login crash on iOS", "Fix the login crash on Android"), ("漢字", "漢字"),
+    ])
+    func isReusedForTheSameKindOfWorkOnTheSameThing(old: String, new: String) async throws {
+        var task = earlier
+        task.title = old
+        #expect(task.likeness(to: new) != nil)
+    }
+
+    @Test func whatDiffersIsReplacedInTheSubtasks() {
+        var task = earlier
+        task.title = "Write the newsletter for March"
+        task.subtasks = [
+            PlannedSubtask(title: "Collect news of march", description: "The MARCH news, not the marches.")
+        ]
+        let subtasks = task.subtasks(for: "Write the newsletter for April")
+        #expect(subtasks.map(\.title) == ["Collect news of April"])
+        #expect(subtasks.first?.description == "The April news, not the marches.")
     }
 
     @Test func onlyASimilarOne() async throws {
@@ -226,11 +348,8 @@ struct ShippedPlaybooksTests {
         let planner: BuiltinPlanner
 
         init(_ name: String) throws {
-            let bytes = try #require(PlaybookLibrary.shipped.first { $0.name == name }?.markdown)
-            let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-            let markdown = lines.map { $0.hasPrefix("For: ") ? "For: quux" : $0 }.joined(separator: "\n")
             self.name = name
-            planner = BuiltinPlanner(library: try PlaybookLibrary(own: [(name, markdown)]), earlier: [])
+            planner = BuiltinPlanner(library: try PlaybookLibrary(), earlier: [], selection: .named(name))
         }
 
         func plan(
@@ -254,7 +373,7 @@ struct ShippedPlaybooksTests {
     @Test func thereAreAtLeastTenAndAllAreReadable() throws {
         #expect(Self.names.count >= 10)
         #expect(Set(Self.names).count == Self.names.count)
-        #expect(Self.names.contains(PlaybookLibrary.fallbackName))
+        #expect(Self.names.contains(PlaybookLibrary.frameName))
         #expect(try Self.library.get().playbooks.map(\.name) == Self.names)
     }
 
@@ -263,6 +382,8 @@ struct ShippedPlaybooksTests {
         #expect(playbook.steps.count >= 5 && !playbook.summary.isEmpty)
         #expect(Set(playbook.steps.map(\.title)).count == playbook.steps.count)
         for step in playbook.steps { #expect(step.description.count > 40, "\(step.title)") }
+        // The list in a description has to be of use.
+        #expect(playbook.steps.contains { $0.isEachItem })
         #expect(playbook.steps.filter(\.isEachItem).allSatisfy { $0.title.contains("{item}") })
         // A step nobody asks for always has to be there, or a short task would get none.
         #expect(playbook.steps.count { $0.when.isEmpty } >= 4)

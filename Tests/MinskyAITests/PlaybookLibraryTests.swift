@@ -2,63 +2,30 @@ import Testing
 
 @testable import MinskyAI
 
-/// Which playbook a task gets.
+/// Which playbook a task gets. How often that is right is measured in `PlaybookFigureTests`; these are the rules.
 struct PlaybookChoiceTests {
     private static let library = Result { try PlaybookLibrary() }
 
     private func choice(_ title: String, _ description: String? = nil) throws -> String? {
-        try Self.library.get().best(title: title, description: description)?.name
+        try Self.library.get().choice(title: title, description: description).playbook?.name
     }
 
     @Test(arguments: [
-        ("Build user authentication", "authentication"), ("Add OAuth login", "authentication"),
-        ("Let users reset their password", "authentication"), ("Sign in with Google", "authentication"),
-        ("Fix crash when saving a file", "bug"), ("Login button does not work", "bug"),
-        ("Totals are wrong on the invoice", "bug"), ("fix: parser hangs on empty input", "bug"),
-        ("Debug the memory corruption", "bug"), ("Stabilize the flaky tests", "testing"),
-        ("Increase test coverage of the parser", "testing"), ("Write unit tests for the lexer", "testing"),
-        ("Migrate from MySQL to PostgreSQL", "migration"), ("Move our servers to the cloud", "migration"),
-        ("Port the service from Python to Go", "migration"), ("Upgrade to Swift 6", "dependency-upgrade"),
-        ("Bump React to version 19", "dependency-upgrade"), ("Update outdated dependencies", "dependency-upgrade"),
-        ("Deploy the app to Kubernetes", "deployment"), ("Set up CI/CD with GitHub Actions", "deployment"),
-        ("Containerize the backend", "deployment"), ("Write the README", "documentation"),
-        ("Document the public API", "documentation"), ("Write a getting started guide", "documentation"),
-        ("Write a blog post about concurrency", "writing"), ("Prepare a conference talk", "writing"),
-        ("Draft the grant proposal", "writing"), ("Organize the summer party", "event"),
-        ("Plan the team offsite", "event"), ("Plan my sister's wedding", "event"), ("Renovate the bathroom", "home"),
-        ("Move to a new apartment", "home"), ("Declutter the garage", "home"), ("Paint the bedroom walls", "home"),
-        ("Learn Spanish", "learning"), ("Study for the statistics exam", "learning"),
-        ("Get better at chess", "learning"), ("Onboard the new developer", "onboarding"),
-        ("Prepare Anna's first week", "onboarding"), ("Release version 2.0", "release"),
-        ("Ship the 1.4 beta", "release"), ("Write release notes for June", "release"),
-        ("Refactor the payment module", "refactoring"), ("Pay down technical debt in the parser", "refactoring"),
-        ("Extract the mailer into its own package", "refactoring"), ("Speed up the search page", "performance"),
-        ("The home page loads too slowly", "performance"), ("Reduce memory usage of the indexer", "performance"),
-        ("Evaluate message queues", "research"), ("Choose a payment provider", "research"),
-        ("Compare hosting options", "research"), ("Find out why customers leave", "research"),
-        ("Integrate Stripe payments", "integration"), ("Connect our CRM with Salesforce", "integration"),
-        ("Send webhooks to Slack", "integration"), ("Build a REST API for orders", "api"),
-        ("Add a GraphQL endpoint", "api"), ("Build a command-line tool to rename files", "cli"),
-        ("Add a --json flag to the CLI", "cli"), ("Import customers from CSV", "data-pipeline"),
-        ("Build a sales dashboard", "data-pipeline"), ("Nightly ETL job into the warehouse", "data-pipeline"),
-        ("Train a model to predict churn", "machine-learning"), ("Fine-tune an LLM on our tickets", "machine-learning"),
-        ("Build an iOS app for the shop", "mobile"), ("Add push notifications on Android", "mobile"),
-        ("Redesign the settings page", "ui"), ("Add dark mode", "ui"), ("Make the layout responsive", "ui"),
-        ("Implement full-text search", "search"), ("Add autocomplete to the search bar", "search"),
-        ("Security audit of the web shop", "security"), ("Fix XSS vulnerability in comments", "security"),
-        ("Production is down", "incident"), ("Write the postmortem for Friday's outage", "incident"),
-        ("Customer data leaked", "incident"), ("Add a favorites feature", "feature"),
-        ("Implement undo and redo", "feature"), ("Build a kanban board", "feature"),
-        ("Let users share a list with friends", "feature"), ("Add rate limiting to the API", "api"),
-        ("Add a settings screen", "ui"), ("Accessibility audit", "ui"), ("Fix typo in the README", "documentation"),
-        ("Investigate the memory leak", "performance"), ("Investigate slow queries", "performance"),
-        ("500 error on checkout", "bug"), ("Customers cannot log in", "bug"), ("Publish the npm package", "release"),
-        ("Add Apple Pay to the checkout", "integration"), ("Classify support tickets", "machine-learning"),
-        ("Rewrite the scheduler in Rust", "refactoring"), ("Migrate the wiki to Notion", "migration"),
-        ("Repair the roof", "home"), ("Fix the leaking tap", "home"), ("Learn the new API", "learning"),
-        ("Host a dinner party", "event"),
+        ("Build user authentication", "authentication"), ("Fix the login page", "bug"),
+        ("Compare login providers", "research"), ("Learn how logins work", "learning"),
+        ("Write a blog post about logins", "writing"), ("Document the login", "documentation"),
+        ("Write unit tests for the login", "testing"), ("Speed up the login", "performance"),
+        ("Refactor the login", "refactoring"),
     ])
-    func aTitleGetsTheOneAPersonWouldTake(title: String, name: String) throws {
+    func theKindOfWorkGoesBeforeTheSubject(title: String, name: String) throws {
+        #expect(try choice(title) == name)
+    }
+
+    @Test(arguments: [
+        ("Login crashes", "bug"), ("[shop] Upload fails", "bug"), ("Please fix the login page", "bug"),
+        ("fix(parser): crash on empty input", "bug"), ("Should we move to Kubernetes?", "research"),
+    ])
+    func theKindOfWorkIsFoundWithoutAnOrder(title: String, name: String) throws {
         #expect(try choice(title) == name)
     }
 
@@ -67,9 +34,8 @@ struct PlaybookChoiceTests {
             "Improve the start page",
             "It takes four seconds. Bring the load time and the latency down; memory usage is fine.", "performance"
         ),
-        ("Handle the Q3 request", "Customers want a GraphQL endpoint and a REST API with webhooks.", "api"),
+        ("Handle the Q3 request", "Customers want a GraphQL endpoint and a REST API with OpenAPI.", "api"),
         ("Ticket 4711", "Login crashes with an exception since yesterday, a regression.", "bug"),
-        ("Friday", "We celebrate Tom's birthday; find a venue and invite guests.", "event"),
         ("Fix the login crash", "Happens on Android and iOS, in the app from the app store.", "bug"),
         ("Learn Kubernetes", "Deployments, Helm charts, clusters; take the exam.", "learning"),
     ])
@@ -78,19 +44,46 @@ struct PlaybookChoiceTests {
     }
 
     @Test(arguments: [
-        "Buy milk", "Zorblax the quux", "Do the thing", "Call mom", "Pay taxes", "File the tax return",
-        "Water the plants", "Open a bank account", "Send the invoice to Anna", "Prepare tax documents",
-        "Book a flight to Berlin", "Return library books", "Walk the dog", "Cancel the gym membership",
-        "Renew the passport", "Get a haircut", "Find a dentist", "Pick up the kids", "Change the light bulb",
-        "Say thank you to the new neighbors", "Run a marathon", "Buy a new phone", "Order a data cable",
-        "Check the mail", "Charge the car", "Make a photo book", "Take the train to Paris", "Plan", "Do it", "New",
-        "Set up the thing", "Get it done", "漢字", "", "!!!", "\0", "{subject}", "Work", "Start", "Manage things",
-        "Handle this", "Open", "Set the time", "Use the old one", "User", "The team", "First things first",
-        "Prepare the quarterly report", "Check whether the printer works", "Hire a new backend engineer",
-        "Go on vacation to Italy", "Negotiate the salary", "Return the shoes",
+        "", "!!!", "\0", "{subject}", "漢字", "Zorblax the quux", "Do the thing", "Work", "New", "Kitchen", "Login",
+        "Buy a new phone", "Call mom about the party", "Send the API key to Anna", "Say hello to the new colleague",
+        "Datenbank migrieren und testen", "Réparer la page de login", "修复登录错误", "Who is on call?",
     ])
-    func everythingElseGetsTheGeneralOne(title: String) throws {
-        #expect(try choice(title) == "project")
+    func whatSaysTooLittleOrSomethingElseGetsNone(title: String) throws {
+        #expect(try choice(title) == nil)
+    }
+
+    @Test func whatFitsTwoAsWellGetsNoneAndBothAreNamed() throws {
+        let choice = try Self.library.get().choice(title: "Build the login and the autocomplete", description: nil)
+        #expect(choice.playbook == nil)
+        #expect(Set(choice.candidates.map(\.name)).isSuperset(of: ["authentication", "search"]))
+        #expect(choice.nearest?.name == choice.candidates.first?.name)
+    }
+
+    @Test func theOneThatFitsIsTheFirstOfAtMostThree() throws {
+        let choice = try Self.library.get().choice(
+            title: "Speed up the slow search page of the mobile app", description: nil)
+        #expect(choice.candidates.first?.name == "performance")
+        #expect(choice.candidates.count == 3)
+    }
+
+    @Test func whereNothingSpeaksForAnyThereIsNoCandidate() throws {
+        let choice = try Self.library.get().choice(title: "Zorblax the quux", description: nil)
+        #expect(choice.candidates.isEmpty && choice.nearest == nil)
+    }
+
+    @Test func whatIsRuledOutIsNotTheNearest() throws {
+        let choice = try Self.library.get().choice(title: "Buy a graphql book", description: nil)
+        #expect(choice.candidates.map(\.name) == ["api"])
+        #expect(choice.nearest == nil)
+    }
+
+    @Test func theFrameIsNeverChosen() throws {
+        for title in ["Write down what is true", "Do the work", "Frame the picture", "A frame for any work"] {
+            #expect(
+                try Self.library.get().choice(title: title, description: nil).candidates.allSatisfy {
+                    $0.name != "frame"
+                })
+        }
     }
 
     @Test func theChoiceIsTheSameEveryTime() throws {
@@ -99,9 +92,32 @@ struct PlaybookChoiceTests {
             for _ in 0..<20 { #expect(try choice(title) == first) }
         }
     }
+}
 
-    @Test func aHugeTextIsNoProblem() throws {
-        #expect(try choice("Ticket", String(repeating: "the crash of the login page ", count: 3000)) != nil)
+/// Texts of any size and shape; what is superlinear in one of them would not end.
+struct HugeTextTests {
+    static let marks = String(String.UnicodeScalarView(Array(repeating: "\u{301}", count: 2_500_000)))
+
+    @Test(arguments: [
+        marks, "a" + marks, "Fix the crash " + marks, String(repeating: "the crash of the login page ", count: 180_000),
+        String(repeating: "x", count: 5_000_000), String(repeating: "\n- item", count: 700_000),
+        String(repeating: "[", count: 5_000_000), String(repeating: "é", count: 2_500_000),
+    ])
+    func isPlanned(text: String) async throws {
+        let earlier = EarlierBreakdown(
+            id: "abcd", title: text, description: text,
+            subtasks: [PlannedSubtask(title: text, description: text), PlannedSubtask(title: "Ship")])
+        let planner = BuiltinPlanner(library: try PlaybookLibrary(), earlier: [earlier], selection: .nearest)
+        for request in [
+            BreakdownRequest(title: text), BreakdownRequest(title: "Fix the crash", description: text),
+            BreakdownRequest(title: "Fix the crash", existing: [text], context: text),
+        ] {
+            let breakdown = try await planner.breakDown(request) { _ in }
+            #expect(!breakdown.subtasks.isEmpty)
+            let isTakenOver = breakdown.model.hasPrefix("earlier:")
+            #expect(isTakenOver || breakdown.subtasks.allSatisfy { $0.title.utf8.count < 2000 })
+        }
+        #expect(BuiltinEmbedder.vector(of: text).count == 256)
     }
 }
 
@@ -112,19 +128,32 @@ struct OwnPlaybooksTests {
 
     @Test func anOwnPlaybookIsAdded() throws {
         let library = try PlaybookLibrary(own: [("brewing", markdown("Brew beer", for: "beer, brew, hops"))])
-        #expect(library.best(title: "Brew a stout with hops", description: nil)?.name == "brewing")
+        #expect(library.choice(title: "Brew a stout with hops", description: nil).playbook?.name == "brewing")
         #expect(library.playbooks.count == (try PlaybookLibrary().playbooks.count) + 1)
     }
 
     @Test func oneOfTheSameNameReplacesTheShippedOne() throws {
         let library = try PlaybookLibrary(own: [("bug", markdown("Our way to fix bugs", for: "bug, crash"))])
-        #expect(library.best(title: "Crash on start", description: nil)?.title == "Our way to fix bugs")
+        #expect(library.choice(title: "Crash on start", description: nil).playbook?.title == "Our way to fix bugs")
         #expect(library.playbooks.count { $0.name == "bug" } == 1)
     }
 
-    @Test func theGeneralOneCanBeReplacedToo() throws {
-        let library = try PlaybookLibrary(own: [("project", markdown("Ours", for: "anything"))])
-        #expect(library.best(title: "Zorblax the quux", description: nil)?.title == "Ours")
+    @Test func anOwnOneGoesBeforeOneThatShips() throws {
+        let library = try PlaybookLibrary(own: [("ours", markdown("Our way to fix crashes", for: "crash, login"))])
+        #expect(library.choice(title: "Fix the login crash", description: nil).playbook?.name == "ours")
+        #expect(library.ownNames == ["ours"])
+    }
+
+    @Test func anOwnOneMayBeInAnyLanguage() throws {
+        let library = try PlaybookLibrary(own: [("umzug", markdown("Umziehen", for: "umziehen, Umzug"))])
+        #expect(library.choice(title: "Mit der ganzen Familie umziehen", description: nil).playbook?.name == "umzug")
+        #expect(library.choice(title: "Umzug", description: nil).playbook?.name == "umzug")
+    }
+
+    @Test func theFrameCanBeReplaced() throws {
+        let library = try PlaybookLibrary(own: [("frame", markdown("Ours", for: ""))])
+        #expect(library.playbook(named: "frame")?.title == "Ours")
+        #expect(library.choice(title: "Zorblax the quux", description: nil).playbook == nil)
     }
 
     @Test func anErrorNamesTheFile() throws {

@@ -57,15 +57,36 @@ struct PlaybookTests {
                 Playbook.Step(
                     title: "Choose a recipe for {subject}", description: "Ask who comes. Done when it is chosen.",
                     estimateMinutes: 30,
-                    complexity: 2, after: [], when: [], isEachItem: false),
+                    complexity: 2, after: [], when: [], isEachItem: false, isCore: false),
                 Playbook.Step(
                     title: "Buy {item}", description: "Note: any shop will do.", estimateMinutes: 60, complexity: 3,
                     after: [0],
-                    when: ["shop", "market"], isEachItem: true),
+                    when: ["shop", "market"], isEachItem: true, isCore: false),
                 Playbook.Step(
                     title: "Bake", description: "", estimateMinutes: 90, complexity: 10, after: [1, 0], when: [],
-                    isEachItem: false),
+                    isEachItem: false, isCore: false),
             ])
+    }
+
+    @Test func theLinesThatTellWhenItFitsAreRead() throws {
+        let markdown = """
+            # A
+            For: a, b c
+            Also: d …, <software>
+            Not: e
+            Work: fix, build
+            ## 1. B
+            Estimate: 1h
+            Complexity: 1
+            Core: yes
+            """
+        let playbook = try Playbook(name: "a", markdown: markdown)
+        #expect(playbook.keywords == ["a", "b c"])
+        #expect(playbook.hints == ["d …", "<software>"])
+        #expect(playbook.exclusions == ["e"])
+        #expect(playbook.work == ["fix", "build"])
+        #expect(playbook.steps.map(\.isCore) == [true])
+        #expect(try Playbook(name: "a", markdown: markdown.replacing("For: a, b c", with: "For:")).keywords == [])
     }
 
     @Test func lineEndsOfWindowsAreTheSame() throws {
@@ -76,7 +97,8 @@ struct PlaybookTests {
     @Test(arguments: [
         ("", 1, "no '# Title'"), ("\n\n", 1, "no '# Title'"), ("Hello", 1, "begins with '# Title'"),
         ("\nFor: x", 2, "begins with '# Title'"), ("# ", 1, "begins with '# Title'"), ("# A\n", 1, "no 'For:' line"),
-        ("# A\nFor:\n## 1. B", 1, "no 'For:' line"), ("# A\nFor: a\n", 3, "no steps"), ("# A\n\n# B\n", 3, "one title"),
+        ("# A\nFor: a\nWork: dance", 3, "no kind of work"), ("# A\nAlso: <cars>", 2, "no class of words"),
+        ("# A\nFor: a\nFor: b", 3, "twice"), ("# A\nFor: a\n", 3, "no steps"), ("# A\n\n# B\n", 3, "one title"),
         ("# A\nFor: a\n## 2. B", 3, "'## 1. …'"), ("# A\nFor: a\n## B", 3, "'## 1. …'"),
         ("# A\nFor: a\n## 1 B", 3, "'## 1. …'"), ("# A\nFor: a\n## 1.", 3, "no title"), ("## 1. B", 1, "no '# Title'"),
     ])
@@ -97,6 +119,7 @@ struct PlaybookTests {
         ("Estimate: 1h\nComplexity: 2\nAfter: 0", "step 2: 'After: 0' is not"),
         ("Estimate: 1h\nComplexity: 2\nAfter: A", "step 2: 'After: A' is not"),
         ("Estimate: 1h\nComplexity: 2\nEach: file", "step 2: 'Each:' can only be 'item'"),
+        ("Estimate: 1h\nComplexity: 2\nCore: no", "step 2: 'Core:' can only be 'yes'"),
         ("Estimate: 1h\nComplexity: 2\nFor: x", "step 2: 'for' is not known"),
     ])
     func whatIsWrongInAStepIsNamedWithItsLine(fields: String, words: String) {

@@ -14,7 +14,7 @@ struct BuiltinPlannerTests {
         ("Fix the crash when saving a file", "bug"), ("Migrate the database to PostgreSQL 18", "migration"),
         ("Write documentation for the API", "documentation"), ("Release version 2.0", "release"),
         ("Build user authentication", "authentication"), ("Refactor the billing module", "refactoring"),
-        ("Do the thing", "project"),
+        ("Add an index for orders by customer", "performance"),
     ])
     func theTitleChoosesThePlaybook(title: String, playbook: String) throws {
         let minsky = try Minsky(.sqlite)
@@ -78,7 +78,7 @@ struct BuiltinPlannerTests {
         try minsky.write(Self.own, to: minsky.workspace + "/playbooks/own.md")
         let answer = try minsky.json("tasks", "decompose", "Make a loaf of bread")
         #expect(answer["model"] == "playbook:own")
-        #expect(answer["subtasks"]?.titles == ["Feed the starter", "Bake loaf of bread"])
+        #expect(answer["subtasks"]?.titles == ["Feed the starter", "Bake “Make a loaf of bread”"])
         #expect(answer["subtasks"]?[1]?["dependsOn"] == [answer["subtasks"]?[0]?["id"] ?? .null])
         #expect(try minsky.json("ai", "status")["playbooks"]?.array?.contains("own") == true)
         #expect(try minsky.json("tasks", "decompose", "Fix the login bug")["model"] == "playbook:bug")
@@ -133,6 +133,100 @@ struct BuiltinPlannerTests {
         #expect(failure.exitCode == 4)
         #expect(failure.code == "nothingNew")
         #expect(try minsky.json("list") == before)
+    }
+
+    @Test(arguments: Storage.allCases)
+    func whenNoPlaybookFitsNothingIsStored(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let answer = try minsky.json("tasks", "decompose", "Build the login and the autocomplete")
+        #expect(answer["parent"] == .null)
+        #expect(answer["subtasks"] == [])
+        #expect(answer["model"] == "none")
+        let names = Set(answer["candidates"]?.array?.compactMap(\.string) ?? [])
+        #expect(names.count <= 3 && names.isSuperset(of: ["authentication", "search"]))
+        let id = try minsky.add("Buy milk")
+        let existing = try minsky.json("tasks", "decompose", id)
+        #expect(existing["parent"]?["id"] == .string(id))
+        #expect(existing["candidates"] == [])
+        #expect(try minsky.count("tasks") == 1)
+    }
+
+    @Test func peopleAreToldWhatToTypeWhenNoneFits() throws {
+        let minsky = try Minsky(.sqlite)
+        let result = try minsky.run("tasks", "decompose", "Build the login and the autocomplete")
+        #expect(result.exitCode == 0)
+        #expect(result.output == "")
+        #expect(result.errors.hasPrefix("No playbook fits, and nothing was stored."))
+        for words in [
+            "--playbook authentication ", "--playbook search ", "--playbook frame ", "--yes", "minsky playbooks",
+        ] {
+            #expect(result.errors.contains(words))
+        }
+        #expect(try minsky.run("tasks", "decompose", "Buy milk", "--quiet").errors == "")
+    }
+
+    @Test func thePlaybookCanBeChosen() throws {
+        let minsky = try Minsky(.sqlite)
+        let id = try minsky.add("Buy milk")
+        let answer = try minsky.json("tasks", "decompose", id, "--playbook", "frame")
+        #expect(answer["model"] == "playbook:frame")
+        #expect((3...5).contains(answer["subtasks"]?.array?.count ?? 0))
+        #expect(
+            try minsky.json("tasks", "decompose", "Fix the login", "--playbook", "search")["model"] == "playbook:search"
+        )
+        let model = try minsky.json(
+            "tasks", "decompose", "Fix it", "--playbook", "bug",
+            environment: ["MINSKY_AI_PROVIDER": "openai-compatible", "MINSKY_AI_BASE_URL": "http://127.0.0.1:1/v1"])
+        #expect(model["provider"] == "builtin")
+    }
+
+    @Test func aPlaybookThatIsNotThereNamesTheNearest() throws {
+        let minsky = try Minsky(.sqlite)
+        let failure = try minsky.failure("tasks", "decompose", "Buy milk", "--playbook", "serch")
+        #expect(failure.exitCode == 3)
+        #expect(failure.hint?.contains("Did you mean search?") == true)
+        #expect(try minsky.failure("playbooks", "show", "x").exitCode == 3)
+        #expect(
+            try minsky.failure("tasks", "decompose", "A", "--playbook", "bug", "--provider", "builtin").exitCode == 2)
+        #expect(try minsky.count("tasks") == 0)
+    }
+
+    @Test func yesTakesTheNearestOrTheFrame() throws {
+        let minsky = try Minsky(.sqlite)
+        #expect(try minsky.json("tasks", "decompose", "Buy milk", "--yes")["model"] == "playbook:frame")
+        #expect(try minsky.json("tasks", "decompose", "A bigger button", "-y")["model"] == "playbook:ui")
+        #expect(try minsky.json("tasks", "decompose", "Fix the login bug", "-y")["model"] == "playbook:bug")
+    }
+
+    @Test func playbooksAreListedAndShown() throws {
+        let minsky = try Minsky(.sqlite)
+        try minsky.write(Self.own, to: minsky.workspace + "/playbooks/own.md")
+        let list = try #require(try minsky.json("playbooks").array)
+        let names = list.compactMap { $0["name"]?.string }
+        #expect(names.contains("frame"))
+        #expect(list.filter { $0["isOwn"] == true }.compactMap { $0["name"]?.string } == ["own"])
+        let lines = try minsky.run("playbooks").lines
+        #expect(lines.count == list.count)
+        #expect(lines.contains { $0.hasPrefix("own") && $0.hasSuffix("Bake bread (this workspace's own)") })
+        #expect(
+            try minsky.run("playbooks", "show", "own").output == """
+                Bake bread
+
+                 1. Feed the starter (10m, complexity 1)
+                 2. Bake {subject} (1h, complexity 3, after 1)
+
+                """)
+    }
+
+    @Test func aHugeTextOfMarksIsPlanned() throws {
+        let minsky = try Minsky(.sqlite)
+        // As long as an argument may be.
+        let marks = "Fix the crash " + String(String.UnicodeScalarView(Array(repeating: "\u{301}", count: 60_000)))
+        let answer = try minsky.json("tasks", "decompose", marks, "-d", marks)
+        #expect(answer["model"] == "playbook:bug")
+        let again = try minsky.json(
+            "tasks", "decompose", try #require(answer["parent"]?["id"]?.string), "--playbook", "frame")
+        #expect(again["subtasks"]?.array?.isEmpty == false)
     }
 
     @Test func theModelsCanBeTriedOffline() throws {

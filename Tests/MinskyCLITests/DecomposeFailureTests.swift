@@ -151,7 +151,7 @@ struct DecomposeFailureTests {
             FakeModel.good(request, connection)
         })
         let failure = try minsky.failure("tasks", "decompose", id, environment: model.environment)
-        #expect(failure.exitCode == 3)
+        #expect(failure.exitCode == 4)
         #expect(failure.message.contains(id))
         #expect(try minsky.count("tasks") == 1)
         #expect(try minsky.count("embeddings") == 0)

@@ -69,12 +69,24 @@ struct JSONShapeTests {
     func aBreakdownHasTheseKeysInThisOrder(storage: Storage) throws {
         let minsky = try Minsky(storage)
         let answer = try minsky.json("tasks", "decompose", "Build user authentication")
-        #expect(answer.keys == ["parent", "subtasks", "provider", "model", "usage", "warnings"])
+        #expect(answer.keys == ["parent", "subtasks", "provider", "model", "usage", "leftOut", "candidates", "warnings"])
         #expect(answer["parent"]?.keys == Self.taskKeys)
         #expect(answer["subtasks"]?[0]?.keys == Self.taskKeys)
         #expect(answer["provider"] == "builtin")
         #expect(answer["model"] == "playbook:authentication")
         #expect(answer["usage"] == .null)
+    }
+
+    @Test func playbooksHaveTheseKeys() throws {
+        let minsky = try Minsky(.sqlite)
+        let keys = ["name", "title", "summary", "isOwn", "stepCount"]
+        #expect(try minsky.json("playbooks")[0]?.keys == keys)
+        let playbook = try minsky.json("playbooks", "show", "bug")
+        #expect(playbook.keys == keys + ["steps"])
+        #expect(
+            playbook["steps"]?[0]?.keys
+                == ["title", "description", "estimateMinutes", "complexity", "after", "when", "isEachItem"])
+        #expect(playbook["stepCount"]?.integer == playbook["steps"]?.array.map { Int64($0.count) })
     }
 
     @Test func settingsHaveTheseKeys() throws {

@@ -76,7 +76,7 @@ struct TerminalSafetyTests {
         let minsky = try Minsky(storage)
         try minsky.insert(id: "ab\u{1B}[31mcd\u{7}000000", title: "By hand")
         try minsky.insert(id: "zzzz000000000000", title: "Waits")
-        for command in [["list"], ["list", "--quiet"], ["tasks", "decompose", "By hand"], ["undo"]] {
+        for command in [["list"], ["list", "--quiet"], ["tasks", "decompose", "By hand", "--yes"], ["undo"]] {
             Self.expectSafe(try minsky.ok(command), command.joined(separator: " "))
         }
     }

@@ -47,8 +47,9 @@ struct WidthTests {
         for command in [
             ["list"], ["show", id], ["tasks", "history", id], ["tasks", "edit", id, "-p", "low"], ["undo"],
             ["start", id],
-            ["tasks", "decompose", "--dry-run", Self.titles[1]], ["tasks", "decompose", Self.titles[2]], ["undo"],
-            ["ai", "status"],
+            ["tasks", "decompose", "--dry-run", "-y", Self.titles[1]], ["tasks", "decompose", "-y", Self.titles[2]],
+            ["undo"],
+            ["ai", "status"], ["playbooks"], ["playbooks", "show", "bug"],
         ] {
             let result = try minsky.ok(command, environment: environment)
             #expect(!result.lines.isEmpty)

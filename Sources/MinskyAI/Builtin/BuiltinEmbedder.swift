@@ -35,11 +35,6 @@ public struct BuiltinEmbedder: Embedder {
         return vector.map { $0 / length }
     }
 
-    /// The cosine of the angle between two vectors of length 1.
-    static func similarity(_ left: [Float], _ right: [Float]) -> Float {
-        zip(left, right).reduce(0) { $0 + $1.0 * $1.1 }
-    }
-
     /// FNV-1a, 64 bits (Fowler, Noll, Vo), with a last mixing so that the high bit is as good as the low ones.
     private static func fnv1a(_ text: String) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325

@@ -14,13 +14,21 @@ public struct Playbook: Sendable, Hashable {
         public var when: [String]
         /// Whether the step is repeated for every list item of the task's description.
         public var isEachItem: Bool
+        /// Whether this is a step that does the work, which stays when only a few are wanted.
+        public var isCore: Bool
     }
 
     /// The file's name without its ending.
     public var name: String
     public var title: String
-    /// Words and phrases found in the titles of such tasks.
+    /// Words and phrases of which one is enough to tell such a task; none when the playbook is only taken by name.
     public var keywords: [String]
+    /// Words, phrases and classes of words (`<software>`) that speak for such a task, but not alone.
+    public var hints: [String]
+    /// Words and phrases that tell that a task is not of this kind.
+    public var exclusions: [String]
+    /// The kinds of work it is for, or none when it is for any.
+    public var work: [String]
     public var summary: String
     public var steps: [Step]
 }
@@ -46,7 +54,8 @@ private struct PlaybookReader {
     let name: String
     var lineNumber = 0
     private var title: String?
-    private var keywords: [String] = []
+    /// The lines above the steps that say when the playbook fits, by name.
+    private var fields: [String: [String]] = [:]
     private var summary: [String] = []
     private var steps: [Draft] = []
 
@@ -90,29 +99,48 @@ private struct PlaybookReader {
             }
         } else if title == nil {
             throw failure("a playbook begins with '# Title'")
-        } else if let (key, value) = Self.field(text), key == "for" {
-            keywords = Self.list(value)
+        } else if let (key, value) = Self.field(text), Self.headFields.contains(key) {
+            guard fields.updateValue(Self.list(value), forKey: key) == nil else {
+                throw failure("'\(key)' appears twice")
+            }
+            if key == "work" || key == "also" { try check(key) }
         } else {
             summary.append(text)
         }
     }
 
+    /// Whether the names in a line are known ones.
+    private func check(_ key: String) throws {
+        for name in fields[key] ?? [] {
+            if key == "work", KindOfWork(rawValue: name) == nil {
+                let known = KindOfWork.allCases.map(\.rawValue).joined(separator: ", ")
+                throw failure("'\(name)' is no kind of work; there are \(known)")
+            }
+            if name.hasPrefix("<"), name.hasSuffix(">"), WordClass(rawValue: String(name.dropFirst().dropLast())) == nil
+            {
+                let known = WordClass.allCases.map { "<\($0.rawValue)>" }.joined(separator: ", ")
+                throw failure("\(name) is no class of words; there are \(known)")
+            }
+        }
+    }
+
     func finish() throws -> Playbook {
         guard let title, !title.isEmpty else { throw failure("there is no '# Title'", line: 1) }
-        guard !keywords.isEmpty else {
+        guard let keywords = fields["for"] else {
             throw failure("there is no 'For:' line with words that tell when it fits", line: 1)
         }
         guard !steps.isEmpty else { throw failure("there are no steps ('## 1. …')") }
         guard steps.count <= BreakdownRequest.maximumCount else { throw failure("there are more than 50 steps") }
         return Playbook(
-            name: name, title: title, keywords: keywords, summary: summary.joined(separator: " "),
+            name: name, title: title, keywords: keywords, hints: fields["also"] ?? [], exclusions: fields["not"] ?? [],
+            work: fields["work"] ?? [], summary: summary.joined(separator: " "),
             steps: try steps.enumerated().map { try step($1, position: $0) })
     }
 
     private func step(_ draft: Draft, position: Int) throws -> Playbook.Step {
         func fail(_ what: String) -> AIError { failure("step \(position + 1): \(what)", line: draft.line) }
         if let unknown = draft.fields.keys.first(where: {
-            !["estimate", "complexity", "after", "when", "each"].contains($0)
+            !["estimate", "complexity", "after", "when", "each", "core"].contains($0)
         }) {
             throw fail("'\(unknown)' is not known")
         }
@@ -129,16 +157,20 @@ private struct PlaybookReader {
             return number - 1
         }
         if let each = draft.fields["each"], each.lowercased() != "item" { throw fail("'Each:' can only be 'item'") }
+        if let core = draft.fields["core"], core.lowercased() != "yes" { throw fail("'Core:' can only be 'yes'") }
         return Playbook.Step(
             title: draft.title, description: draft.text.joined(separator: " "), estimateMinutes: minutes,
             complexity: complexity, after: after, when: Self.list(draft.fields["when"] ?? ""),
-            isEachItem: draft.fields["each"] != nil)
+            isEachItem: draft.fields["each"] != nil, isCore: draft.fields["core"] != nil)
     }
+
+    private static let headFields = ["for", "also", "not", "work"]
 
     private static func field(_ line: String) -> (key: String, value: String)? {
         guard let colon = line.firstIndex(of: ":") else { return nil }
         let key = line[..<colon].lowercased()
-        guard ["for", "estimate", "complexity", "after", "when", "each"].contains(key) else { return nil }
+        let known = headFields + ["estimate", "complexity", "after", "when", "each", "core"]
+        guard known.contains(key) else { return nil }
         return (key, line[line.index(after: colon)...].trimmed)
     }
 

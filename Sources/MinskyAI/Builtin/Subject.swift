@@ -1,47 +1,79 @@
-/// What a task is about: its title without the verb it begins with.
+/// What a task is about, as a phrase that can stand inside a sentence.
 enum Subject {
-    /// "Build user authentication" gives "user authentication"; "The login page" gives "login page".
-    static func of(_ title: String) -> String {
-        var words = title.split(whereSeparator: \.isWhitespace).map(String.init)
+    /// How many characters of a title are repeated in subtasks.
+    private static let longest = 80
+
+    /// The title without the verb it begins with, where that can be cut off with confidence: "Build the login page" gives
+    /// "the login page", "Bake a cake" gives "the cake". Otherwise the whole title in quotation marks, as it was typed:
+    /// questions, statements, errands, titles with a tag in brackets, titles in another language.
+    static func of(_ title: String) -> String { cut(title) ?? "“\(clipped(title))”" }
+
+    /// The title without its verb, or nil when it cannot be cut with confidence.
+    static func cut(_ title: String) -> String? {
+        let text = clipped(title)
+        guard text.last != "…", text.last != "?", !text.contains(where: "[]“”\"\n".contains) else { return nil }
+        let reading = TaskTitle(text)
+        guard !reading.isForeign, reading.kind != .errand else { return nil }
+        var words = text.split(whereSeparator: \.isWhitespace).map(String.init)
         // "fix:" or "feat(auth):" says what kind of work it is, not what it is about.
-        if let first = words.first, first.hasSuffix(":"), words.count > 1 { words.removeFirst() }
-        // "Set up", "roll out": a verb of two words.
-        if words.count > 2, isVerb(words[0]), ["up", "out", "down", "off", "in"].contains(words[1].lowercased()) {
-            words.removeFirst(2)
-        } else if words.count > 1, isVerb(words[0]) {
-            words.removeFirst()
+        if let first = words.first, first.last == ":", first.first?.isLowercase == true { words.removeFirst() }
+        // A second sentence.
+        guard !words.dropLast().contains(where: { $0.last.map(".!?;:—".contains) ?? true }) else { return nil }
+        guard let length = verbLength(words) else { return nil }
+        let verb = words[0].lowercased()
+        var rest = words[length...]
+        if let next = rest.first?.lowercased(), ["for", "about"].contains(next), takesFor.contains(verb) {
+            rest = rest.dropFirst()
         }
-        // "Migrate to PostgreSQL" is about PostgreSQL.
-        if words.count > 1,
-            ["about", "at", "for", "from", "into", "on", "onto", "over", "to", "with"].contains(words[0].lowercased())
-        {
-            words.removeFirst()
+        guard let first = rest.first?.lowercased(), !joining.contains(first) else { return nil }
+        if ["a", "an"].contains(first) {
+            rest = rest.dropFirst()
+            guard let noun = rest.first, !["few", "couple", "lot", "bit"].contains(noun.lowercased()) else {
+                return nil
+            }
+            rest = ["the"] + rest
+        } else if first == "the" {
+            rest = ["the"] + rest.dropFirst()
         }
-        while words.count > 1, ["a", "an", "the", "our", "my", "your"].contains(words[0].lowercased()) {
-            words.removeFirst()
-        }
-        guard let first = words.first else { return title }
-        // "Login page" becomes "login page" inside a sentence; "OAuth" and "API" stay as they are.
-        if first.first?.isUppercase == true, first.dropFirst().allSatisfy(\.isLowercase), first.count > 1,
-            !isName(first)
-        {
-            words[0] = first.lowercased()
-        }
-        let subject = words.joined(separator: " ")
-        let trimmed = subject.reversed().drop { ".!?:;".contains($0) }
-        return trimmed.isEmpty ? subject : String(trimmed.reversed())
+        let subject = rest.joined(separator: " ")
+        let end = subject.lastIndex { !".!:;,".contains($0) }
+        return end.map { String(subject[...$0]) }
     }
 
-    /// A text with `{subject}` and `{item}` filled in; what is filled in is not looked through again.
-    static func fill(_ text: String, subject: String, item: String) -> String {
-        text.split(separator: "{subject}", omittingEmptySubsequences: false).map { part in
-            part.split(separator: "{item}", omittingEmptySubsequences: false).joined(separator: item)
-        }.joined(separator: subject)
+    /// A title on one line, with its end left out when it is long.
+    private static func clipped(_ title: String) -> String {
+        // As many scalars as a long title has at most; whatever is behind them is not looked at.
+        let scalars = title.unicodeScalars.prefix(longest * 8)
+        let isCut = scalars.endIndex != title.unicodeScalars.endIndex
+        let line = String(String.UnicodeScalarView(scalars)).split(whereSeparator: \.isWhitespace)
+            .joined(separator: " ")
+        guard isCut || line.count > longest else { return line }
+        let start = line.prefix(longest)
+        let words = start.lastIndex(of: " ").map { start[..<$0] } ?? start
+        return String(words.unicodeScalars.prefix(longest * 4)) + "…"
+    }
+
+    /// How many words the verb takes that a title begins with, or nil when it seems to begin with none.
+    private static func verbLength(_ words: [String]) -> Int? {
+        guard words.count > 1 else { return nil }
+        let (verb, next) = (words[0].lowercased(), words[1].lowercased())
+        guard words[0].dropFirst().allSatisfy(\.isLowercase) else { return nil }
+        let (isVerb, isNounToo) = (verbs.contains(verb), nounsToo.contains(verb))
+        if verb == "get", next == "better", words.count > 3, words[2] == "at" { return 3 }
+        if words.count > 2, ["up", "out", "down", "off"].contains(next), isVerb || isNounToo { return 2 }
+        if ["for", "about"].contains(next), takesFor.contains(verb) { return 1 }
+        if isVerb { return followers[verb]?.contains(next) == true ? nil : 1 }
+        guard isNounToo else { return nil }
+        // "Release the app" and "Release 3.1", but not "Release notes" or "Test Coverage Report".
+        let isHeading = words.count > 2 && words.allSatisfy { $0.first?.isUppercase == true }
+        let isName = words[1].first?.isUppercase == true && !isHeading
+        return determiners.contains(next) || isName || next.contains(where: \.isNumber) ? 1 : nil
     }
 
     /// The items of the lists in a description: lines that begin with `-`, `*`, `•`, `[ ]` or a number.
     static func items(in description: String?) -> [String] {
-        (description ?? "").split(whereSeparator: \.isNewline).compactMap { line in
+        Words.beginning(of: description ?? "", bytes: Words.byteLimit).split(whereSeparator: \.isNewline).compactMap {
+            line in
             var text = line.trimmed
             if let first = text.first, "-*•".contains(first),
                 text.dropFirst().first?.isWhitespace ?? true || first == "•"
@@ -57,45 +89,64 @@ enum Subject {
                 text = rest.dropFirst().trimmed
             }
             for box in ["[ ]", "[x]", "[X]"] where text.hasPrefix(box) { text = text.dropFirst(3).trimmed }
-            return text.isEmpty ? nil : text
+            return text.isEmpty ? nil : clipped(text)
         }
     }
 
-    private static func isVerb(_ word: String) -> Bool {
-        verbs.contains(word.lowercased().filter { $0.isLetter || $0 == "-" })
+    /// A text with `{subject}` and `{item}` filled in; what is filled in is not looked through again.
+    static func fill(_ text: String, subject: String, item: String) -> String {
+        text.split(separator: "{subject}", omittingEmptySubsequences: false).map { part in
+            part.split(separator: "{item}", omittingEmptySubsequences: false).joined(separator: item)
+        }.joined(separator: subject)
     }
 
-    /// Words that are written with a capital anywhere; few, because most names have another capital or a digit in them.
-    private static func isName(_ word: String) -> Bool {
-        [
-            "Android", "Apache", "Azure", "Debian", "Django", "Docker", "English", "Excel", "French", "German", "Git",
-            "Go",
-            "Google", "Hugo", "Java", "Jekyll", "Jenkins", "Jira", "Kafka", "Kubernetes", "Linux", "Monday", "Postgres",
-            "Python", "Rails", "React", "Redis", "Ruby", "Rust", "Slack", "Spanish", "Spring", "Stripe", "Swift",
-            "Terraform", "Ubuntu", "Vue", "Windows",
-        ].contains(word)
-    }
+    private static func set(_ words: String) -> Set<String> { Set(words.split(separator: " ").map(String.init)) }
 
-    private static let verbs: Set<String> = [
-        "add", "address", "adopt", "allow", "analyze", "announce", "apply", "arrange", "assemble", "assess", "audit",
-        "automate", "bake", "book", "brew", "bring", "build", "bump", "buy", "calculate", "celebrate", "change",
-        "check", "choose", "clarify", "clean", "close", "collect", "compare", "complete", "configure", "connect",
-        "containerize", "convert", "cook", "copy", "create", "cut", "debug", "decide", "declutter", "decorate",
-        "decouple", "define", "deliver", "deploy", "deprecate", "describe", "design", "detect", "determine", "develop",
-        "diagnose", "disable", "discuss", "document", "draft", "drop", "enable", "encrypt", "enforce", "ensure",
-        "establish", "estimate", "evaluate", "examine", "expand", "explain", "explore", "export", "expose", "extend",
-        "extract", "fetch", "find", "finish", "fix", "gather", "generate", "get", "give", "handle", "harden", "help",
-        "hire", "host", "identify", "implement", "import", "improve", "increase", "index", "install", "instrument",
-        "integrate", "introduce", "investigate", "launch", "learn", "let", "limit", "localize", "log", "make", "manage",
-        "measure", "meet", "merge", "migrate", "mitigate", "modernize", "modularize", "monitor", "move", "negotiate",
-        "onboard", "optimize", "organize", "overhaul", "pack", "paint", "parse", "patch", "pay", "plan", "polish",
-        "port", "practice", "predict", "prepare", "present", "prevent", "profile", "prototype", "provide", "prune",
-        "publish", "read", "rebuild", "recover", "redesign", "reduce", "refactor", "refresh", "release", "remodel",
-        "remove", "rename", "renew", "renovate", "reorganize", "repair", "replace", "reproduce", "research", "resolve",
-        "respond", "restore", "restructure", "retire", "review", "revise", "rework", "rewrite", "roll", "run",
-        "schedule", "secure", "sell", "send", "separate", "set", "ship", "show", "simplify", "solve", "speed", "split",
-        "stabilize", "standardize", "start", "stop", "store", "streamline", "study", "summarize", "support", "switch",
-        "sync", "teach", "test", "track", "train", "translate", "trim", "troubleshoot", "tune", "understand", "unify",
-        "update", "upgrade", "use", "validate", "verify", "visit", "visualize", "wire", "wrap", "write",
+    /// Verbs after which "for" or "about" comes before the thing itself.
+    private static let takesFor: Set<String> = ["learn", "prepare", "study"]
+    /// Words after a verb with which something begins that is no thing.
+    private static let joining = set(
+        """
+        about across after against and as at because before behind between beyond by during for from how if in inside into \
+        is near not of on onto or out over so than that through to toward towards under until up via what when where \
+        whether which while who why with within without
+        """)
+    private static let determiners = set(
+        "a an the my our your their his her its this that these those all both every each some any new version another")
+    /// Verbs that are names of things before certain words.
+    private static let followers: [String: Set<String>] = [
+        "build": set(
+            "time times log logs server script scripts pipeline step steps error errors failure failures tool"),
+        "learn": set("better"), "write": set("access"), "read": set("access"),
     ]
+    /// Words that are as often names of things.
+    private static let nounsToo = set(
+        """
+        access address alert approach audit average backup balance batch blog cache call cause change chart check claim \
+        comment contact contract control copy cost cover cut debug delay demo design display document draft drive drop \
+        email estimate exchange experiment export file filter fit flag focus form format group guide host import increase \
+        index integrate interview issue label launch lead limit link list load lock log map mark market master match \
+        measure merge mirror model monitor name note number object offer order outline pack package paint park patch plan \
+        plant point port post practice present process profile program project protest prototype purchase query question \
+        rank rate record redesign reduce reference refresh release remodel repair report request research reset restore \
+        result retire return review roll route run sample scan schedule scope score screen script search set ship show sign \
+        sketch sort source split sponsor stage stamp start state stock stop store study stream stress style summary supply \
+        support survey switch sync table tag target task tax template test time title tour track trade train transfer \
+        translate travel treat trigger trim tune update upgrade use value view visit voice vote wallpaper watch water wire \
+        work wrap
+        """)
+    private static let verbs = set(
+        """
+        add adopt analyze analyse apply arrange assemble assess automate bake brew build bump calculate celebrate choose \
+        clarify clean collect compare complete configure connect containerize convert cook create declutter decorate \
+        decouple define deliver deploy deprecate describe determine develop diagnose disable discuss dockerize enable \
+        encrypt enforce enhance establish evaluate examine expand explain explore expose extend extract finish fix gather \
+        generate handle harden hire identify implement improve ingest install integrate introduce investigate learn \
+        localize maintain manage migrate mitigate modernize modularize move negotiate onboard optimize optimise \
+        organize organise overhaul parse polish predict prepare prevent provide prune publish read rebuild recover recruit \
+        redesign reduce refactor refine remodel remove rename renovate reorganize repair replace reproduce resolve \
+        respond restructure revise rework rewrite secure sell separate simplify solve speed stabilize stabilise \
+        standardize streamline summarize tidy troubleshoot understand unify validate verify visualize write
+        """
+    )
 }

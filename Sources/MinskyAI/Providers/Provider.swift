@@ -24,6 +24,8 @@ public struct ProviderParts: Sendable {
     public var library: @Sendable () throws -> PlaybookLibrary
     /// Earlier breakdowns of the workspace.
     public var earlier: [EarlierBreakdown]
+    /// Which playbook is taken.
+    public var selection = PlaybookSelection.fitting
     /// The model's name on the server.
     public var model: @Sendable () throws -> String
     /// The server.
@@ -61,7 +63,7 @@ extension Provider {
     /// Works offline: playbooks and earlier breakdowns, and vectors that know spelling.
     public static let builtin = Provider(
         name: BuiltinPlanner.providerName, isServer: false, defaultBaseURL: nil, needsKey: false, keyVariable: nil,
-        planner: { BuiltinPlanner(library: try $0.library(), earlier: $0.earlier) },
+        planner: { BuiltinPlanner(library: try $0.library(), earlier: $0.earlier, selection: $0.selection) },
         embedder: { _ in BuiltinEmbedder() }
     )
 

@@ -118,15 +118,17 @@ extension Configuration {
         return (key, .variable(variable))
     }
 
-    /// The planner, made of what is configured.
+    /// A provider's planner, made of what is configured; the configured provider's unless another is named.
     /// - Throws: `AIError` with code `.notConfigured` or `.badPlaybook`; `AppError`.
     func planner(
-        earlier: [EarlierBreakdown], onCall: @escaping @Sendable (CallReport) -> Void
+        of provider: Provider? = nil, earlier: [EarlierBreakdown], selection: PlaybookSelection = .fitting,
+        onCall: @escaping @Sendable (CallReport) -> Void
     ) throws -> any Planner {
-        try chatProvider.planner(
-            parts(
-                earlier: earlier, model: chatModel,
-                endpoint: { endpoint(try chatServer(), of: chatProvider, onCall: onCall) }))
+        var parts = parts(
+            earlier: earlier, model: chatModel,
+            endpoint: { endpoint(try chatServer(), of: chatProvider, onCall: onCall) })
+        parts.selection = selection
+        return try (provider ?? chatProvider).planner(parts)
     }
 
     /// The embedder, made of what is configured.

@@ -4,11 +4,16 @@ import MinskyStore
 
 /// What the workspace holds about the task, read before the planner is asked.
 struct Situation: Sendable {
+    /// Thrown when what the planner was told is no longer true.
+    struct Outdated: Error {}
+
     let parent: TaskItem
     let isNewParent: Bool
     let namesake: TaskItem?
     let request: BreakdownRequest
     let earlier: [EarlierBreakdown]
+    /// The subtasks the parent had.
+    private let children: [TaskItem]
 
     init(_ use: DecomposeTask, in session: ReadSession, workspace: OpenWorkspace) throws {
         var request = BreakdownRequest(title: "", count: use.count)
@@ -22,14 +27,14 @@ struct Situation: Sendable {
                 )
             }
             parent = try session.task(id)
+            try Self.requireOpen(parent)
             isNewParent = false
             namesake = nil
-            if let above = try session.liveTask(parent.parentID) {
-                request.ancestors = try [above.title] + session.ancestors(of: above.id).map(\.title)
-            }
+            request.ancestors = try session.liveAncestors(of: parent).map(\.title)
             request.siblings = try session.siblings(under: parent.parentID).filter { $0.id != id && $0.status.isOpen }
                 .prefix(50).map(\.title)
-            request.existing = try session.children(of: id).map(\.title)
+            children = try session.children(of: id)
+            request.existing = children.map(\.title)
         } else {
             let title = try TaskEdit.checkedTitle(use.target)
             var task = TaskItem(
@@ -38,12 +43,40 @@ struct Situation: Sendable {
             task.description = use.description
             parent = task
             isNewParent = true
+            children = []
             namesake = try session.openTask(titled: title)
         }
         request.title = parent.title
         request.description = parent.description
         self.request = request
-        earlier = workspace.configuration.usesModelServer ? [] : try session.earlierBreakdowns(except: parent.id)
+        earlier =
+            use.asksModel(workspace.configuration) || use.playbook != nil
+            ? [] : try session.earlierBreakdowns(except: parent.id)
+    }
+
+    /// The parent as it is now, when what the planner was told of it still holds.
+    /// - Throws: `Outdated` when its words or its subtasks have changed; `AppError` with code `.conflict` when it was closed
+    ///   or deleted.
+    func requireUnchanged(in session: WriteSession) throws -> TaskItem {
+        guard let now = try session.liveTask(parent.id) else {
+            throw AppError(.conflict, "task \(parent.id) was deleted while it was planned", hint: "Nothing was stored.")
+        }
+        try Self.requireOpen(now)
+        func words(_ task: TaskItem) -> [String?] { [task.id, task.title, task.description] }
+        let isSame = words(now) == words(parent)
+        let subtasks = try session.children(of: parent.id)
+        guard isSame, subtasks.map({ [$0.id, $0.title] }) == children.map({ [$0.id, $0.title] }) else {
+            throw Outdated()
+        }
+        return now
+    }
+
+    private static func requireOpen(_ task: TaskItem) throws {
+        guard task.status.isOpen else {
+            throw AppError(
+                .conflict, "task \(task.id) is \(task.status.rawValue) and gets no subtasks",
+                hint: "minsky tasks reopen \(task.id) opens it again.")
+        }
     }
 
     /// The task a text means when it can be an id; nil when it is a title.

@@ -14,38 +14,53 @@ public struct DecomposeTask: Sendable {
     public var context: String?
     /// Whether nothing is to be stored.
     public var isDryRun: Bool
+    /// The name of the playbook to go by; the built-in planner is asked, whichever is configured.
+    public var playbook: String?
+    /// Whether the nearest playbook, or the frame, is taken when none fits.
+    public var takesNearest: Bool
 
     /// What came out.
     public struct Result: Sendable {
+        /// The task that was broken down. It is in the store only when `isParentStored`.
         public let parent: TaskItem
-        /// Whether the parent was made for this.
-        public let isNewParent: Bool
+        public let isParentStored: Bool
+        /// Empty when the built-in planner found no playbook that fits; then nothing was stored.
         public let subtasks: [TaskItem]
         public let breakdown: Breakdown
+        /// Titles the planner proposed although they were there already, or proposed twice.
+        public let leftOut: [String]
+        /// The playbooks that come nearest when none fits.
+        public let candidates: [PlaybookSummary]
         public let list: TaskList
         /// An earlier task with the same title as the new parent.
         public let namesake: TaskItem?
-        /// The model whose embeddings were stored.
-        public let embeddingModel: String
+        /// The model whose embeddings were stored, when the breakdown came from a server and they did not.
+        public let standInEmbeddings: String?
         /// What went otherwise than it was configured, a sentence each.
         public let warnings: [String]
     }
 
     /// Creates the request.
     public init(
-        target: String, description: String? = nil, count: Int? = nil, context: String? = nil, isDryRun: Bool = false
+        target: String, description: String? = nil, count: Int? = nil, context: String? = nil, isDryRun: Bool = false,
+        playbook: String? = nil, takesNearest: Bool = false
     ) {
         self.target = target
         self.description = description
         self.count = count
         self.context = context
         self.isDryRun = isDryRun
+        self.playbook = playbook
+        self.takesNearest = takesNearest
     }
 
     /// Asks the planner, then stores the whole answer; when anything fails, nothing of it is stored. Calls of a model over
     /// the network are recorded in any case.
+    ///
+    /// When the task's subtasks have changed while the planner was at work, it is asked once more.
     /// - Parameter onSubtask: Called with the title of each subtask as soon as the planner names it.
-    /// - Throws: `AIError`, `AppError`, `StoreError`, `SQLError`.
+    /// - Throws: `AIError`, `AppError`, `StoreError`, `SQLError`; `AppError` with code `.conflict` when the task is not
+    ///   open, or did not stay as the planner was told.
     public func run(
         in workspace: OpenWorkspace, onSubtask: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> Result {
@@ -53,92 +68,67 @@ public struct DecomposeTask: Sendable {
             throw AppError(.invalidArgument, "--count must be from 1 to \(BreakdownRequest.maximumCount)")
         }
         let calls = CallLog(workspace: workspace)
-        let situation = try workspace.store.read { try Situation(self, in: $0, workspace: workspace) }
-        let configuration = workspace.configuration
-        if configuration.usesModelServer { try workspace.requireWritable() }
         do {
-            let planner = try configuration.planner(earlier: situation.earlier, onCall: calls.noting("decompose"))
-            let embedder = try configuration.embedder(onCall: calls.noting("embed"))
-            let breakdown = try await planner.breakDown(situation.request) { title in
-                onSubtask(configuration.redactor.redacted(title))
+            for _ in 0..<2 {
+                let situation = try workspace.store.read { try Situation(self, in: $0, workspace: workspace) }
+                if let result = try await attempt(situation, calls, in: workspace, onSubtask) { return result }
             }
-            // A server that repeats what it was sent would spread the key to everybody who shares the workspace.
-            let words = breakdown.subtasks.map { "\($0.title) \($0.description ?? "")" }
-            guard !words.contains(where: configuration.redactor.holdsSecret) else {
-                throw AIError(.malformed, "the model's answer cannot be used: it holds your key")
-            }
-            let tasks = subtasks(breakdown, under: situation.parent, in: workspace)
-            let owners = [situation.parent] + tasks
-            let texts = owners.map(\.embeddingText)
-            let embedded = try await EmbeddedTexts(isDryRun ? [] : texts, by: embedder)
-            let embeddings = zip(zip(owners, texts), embedded.vectors).map { owner, vector in
-                StoredEmbedding(
-                    ownerID: owner.0.id, model: embedded.model, contentHash: ContentHash.of(owner.1), vector: vector)
-            }
-            return try store(breakdown, tasks, embeddings, embedded, situation, calls, in: workspace)
+            throw AppError(
+                .conflict, "the subtasks changed while they were planned, twice", hint: "Nothing was stored; try again."
+            )
         } catch {
             try calls.save()
             throw error
         }
     }
 
-    /// The planned subtasks as tasks, with ids but without ranks.
-    private func subtasks(_ breakdown: Breakdown, under parent: TaskItem, in workspace: OpenWorkspace) -> [TaskItem] {
-        let ids = breakdown.subtasks.map { _ in workspace.environment.newID() }
-        return zip(ids, breakdown.subtasks).map { id, planned in
-            var task = TaskItem(
-                id: id, title: planned.title, rank: "", createdAt: workspace.environment.now(),
-                createdBy: workspace.configuration.actor)
-            task.description = planned.description
-            task.parentID = parent.id
-            task.estimateMinutes = planned.estimateMinutes
-            task.complexity = planned.complexity
-            task.dependsOn = planned.dependsOn.map { ids[$0] }.sorted()
-            return task
+    /// Asks the planner once and stores its answer; nil when what it was told is no longer true.
+    private func attempt(
+        _ situation: Situation, _ calls: CallLog, in workspace: OpenWorkspace,
+        _ onSubtask: @escaping @Sendable (String) -> Void
+    ) async throws -> Result? {
+        let configuration = workspace.configuration
+        let planner = try planner(for: situation, in: workspace, calls: calls)
+        // What its settings lack, and whether the answer can be stored, is known before anything is paid for.
+        let embedder = try configuration.embedder(onCall: calls.noting("embed"))
+        if asksModel(configuration), !isDryRun { try workspace.requireWritable() }
+        var breakdown = try await planner.breakDown(situation.request) { title in
+            onSubtask(configuration.redactor.redacted(title))
         }
-    }
-
-    private func store(
-        _ breakdown: Breakdown, _ planned: [TaskItem], _ embeddings: [StoredEmbedding], _ embedded: EmbeddedTexts,
-        _ situation: Situation, _ calls: CallLog, in workspace: OpenWorkspace
-    ) throws -> Result {
-        func result(_ parent: TaskItem, _ subtasks: [TaskItem], _ session: some StoreSession) throws -> Result {
-            Result(
-                parent: parent, isNewParent: situation.isNewParent, subtasks: subtasks, breakdown: breakdown,
-                list: try TaskList(tasks: [parent] + subtasks, in: session), namesake: situation.namesake,
-                embeddingModel: embedded.model, warnings: [embedded.warning].compactMap { $0 })
+        guard !breakdown.subtasks.isEmpty else { return try nothingFits(breakdown, situation, in: workspace) }
+        // A server that repeats what it was sent would spread the key to everybody who shares the workspace.
+        let words = breakdown.subtasks.map { "\($0.title) \($0.description ?? "")" }
+        guard !words.contains(where: configuration.redactor.holdsSecret) else {
+            throw AIError(.malformed, "the model's answer cannot be used: it holds your key")
         }
+        let leftOut = breakdown.leaveOutRepeats(existing: situation.request.existing)
+        guard !breakdown.subtasks.isEmpty else {
+            throw AIError(.nothingNew, "\(breakdown.model) proposed only subtasks that are there already")
+        }
+        let plan = Plan(breakdown: breakdown, leftOut: leftOut, under: situation.parent, in: workspace)
         if isDryRun {
             try calls.save()
-            return try workspace.store.read { try result(situation.parent, planned, $0) }
-        }
-        let operation = workspace.operation("decompose")
-        return try workspace.store.perform(operation) { session in
-            var parent = situation.parent
-            if situation.isNewParent {
-                parent.rank = Rank.between(try session.lastRank(under: nil), nil)
-                parent.createdAt = operation.now
-                parent.updatedAt = operation.now
-                try session.insert(parent)
-            } else {
-                parent = try session.task(parent.id)
+            return try workspace.store.read {
+                try result(plan, situation, parent: situation.parent, subtasks: plan.tasks, embedded: nil, $0)
             }
-            var rank = try session.lastRank(under: parent.id)
-            var subtasks: [TaskItem] = []
-            for var task in planned {
-                let next = Rank.between(rank, nil)
-                rank = next
-                task.rank = next
-                task.createdAt = operation.now
-                task.updatedAt = operation.now
-                subtasks.append(task)
-            }
-            try session.insert(subtasks)
-            try session.save(embeddings)
-            try calls.record(taskID: parent.id, in: session)
-            return try result(parent, subtasks, session)
         }
+        let texts = ([situation.parent] + plan.tasks).map(\.embeddingText)
+        return try store(plan, try await EmbeddedTexts(texts, by: embedder), situation, calls, in: workspace)
     }
+
+    private func planner(for situation: Situation, in workspace: OpenWorkspace, calls: CallLog) throws -> any Planner {
+        if let playbook {
+            try ListPlaybooks.require(playbook, in: try PlaybookLibrary(own: try workspace.workspace.playbooks()))
+        }
+        return try workspace.configuration.planner(
+            of: asksModel(workspace.configuration) ? workspace.configuration.chatProvider : .builtin,
+            earlier: situation.earlier,
+            selection: playbook.map { .named($0) } ?? (takesNearest ? .nearest : .fitting),
+            onCall: calls.noting("decompose"))
+    }
+
+    /// Whether a model on a server plans, rather than the built-in planner.
+    public func asksModel(_ configuration: Configuration) -> Bool { playbook == nil && configuration.usesModelServer }
 }
 
 extension TaskItem {

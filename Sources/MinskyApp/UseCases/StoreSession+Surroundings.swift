@@ -13,6 +13,19 @@ extension StoreSession {
         }
     }
 
+    /// The tasks above a task, its parent first, up to one that is deleted or comes again.
+    func liveAncestors(of task: TaskItem) throws -> [TaskItem] {
+        var ancestors: [TaskItem] = []
+        var next = try liveTask(task.parentID)
+        while let above = next, above.id != task.id, !ancestors.contains(where: { $0.id == above.id }),
+            ancestors.count < 100
+        {
+            ancestors.append(above)
+            next = try liveTask(above.parentID)
+        }
+        return ancestors
+    }
+
     /// The earlier breakdowns of the workspace, newest first: tasks with at least two subtasks that were not dropped.
     func earlierBreakdowns(except id: String) throws -> [EarlierBreakdown] {
         let parents = try tasks(try parentsOfSeveral(limit: 500))

@@ -10,6 +10,9 @@ struct DecomposeCommand: ConsoleCommand {
             Takes the id of a task, or the title of a new one. The configured provider (minsky ai status) names the \
             subtasks with estimates, complexities and dependencies; they are stored together or not at all, and minsky \
             undo takes them back.
+
+            The built-in planner goes by an earlier breakdown of the same kind or by a playbook. When none fits it says \
+            so, names the nearest, and stores nothing.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -23,42 +26,82 @@ struct DecomposeCommand: ConsoleCommand {
     var context: String?
     @Flag(name: .long, help: "Show the subtasks without storing them.")
     var dryRun = false
-    @Option(help: "Ask this provider this time: builtin, openai-compatible, openai or ollama.")
+    @Option(help: "Ask this provider this time: builtin or openai-compatible.")
     var provider: String?
     @Option(help: "Ask this model this time.")
     var model: String?
 
+    @Option(help: ArgumentHelp("Go by this playbook; minsky playbooks lists them.", valueName: "name"))
+    var playbook: String?
+    @Flag(name: .shortAndLong, help: "When no playbook fits, take the nearest one, or the frame.")
+    var yes = false
+
     func run(on console: Console) async throws {
+        if playbook != nil, provider != nil || model != nil {
+            throw ValidationError("--playbook is for the built-in planner and goes with neither --provider nor --model")
+        }
         let workspace = try console.workspace(["ai.provider": provider, "ai.model": model])
         let use = DecomposeTask(
-            target: target, description: description, count: count, context: try contextText(console), isDryRun: dryRun)
-        if workspace.configuration.usesModelServer { console.progress("Asking the model …") }
-        let showsTitles = workspace.configuration.usesModelServer
+            target: target, description: description, count: count, context: try contextText(console),
+            isDryRun: dryRun, playbook: playbook, takesNearest: yes)
+        let showsTitles = use.asksModel(workspace.configuration)
+        if showsTitles { console.progress("Asking the model …") }
         let result = try await use.run(in: workspace) { title in
             if showsTitles { console.progress("  + \(title)") }
         }
+        let isPlanned = !result.subtasks.isEmpty
+        console.show(
+            json: json(result), ids: dryRun || !isPlanned ? [] : [result.parent.id] + result.subtasks.map(\.id)
+        ) {
+            !isPlanned ? [] : dryRun ? plan(result, console) : TaskTree(result.list, on: console).lines()
+        }
+        for note in isPlanned ? notes(result) : choices(result, console) { console.note(note) }
+    }
+
+    private func json(_ result: DecomposeTask.Result) -> JSON {
         let usage: JSON =
             result.breakdown.usage.map {
                 ["inputTokens": .integer(Int64($0.input)), "outputTokens": .integer(Int64($0.output))]
             } ?? .null
-        console.show(
-            json: [
-                "parent": result.parent.json, "subtasks": .array(result.subtasks.map(\.json)),
-                "provider": .string(result.breakdown.provider), "model": .string(result.breakdown.model),
-                "usage": usage, "warnings": .array(result.warnings.map(JSON.string)),
-            ],
-            ids: dryRun ? [] : [result.parent.id] + result.subtasks.map(\.id)
-        ) {
-            dryRun ? plan(result, console) : TaskTree(result.list, on: console).lines()
+        return [
+            "parent": result.subtasks.isEmpty && !result.isParentStored ? .null : result.parent.json,
+            "subtasks": .array(result.subtasks.map(\.json)), "provider": .string(result.breakdown.provider),
+            "model": .string(result.breakdown.model), "usage": usage,
+            "leftOut": .array(result.leftOut.map(JSON.string)),
+            "candidates": .array(result.candidates.map { .string($0.name) }),
+            "warnings": .array(result.warnings.map(JSON.string)),
+        ]
+    }
+
+    /// What is said below a breakdown.
+    private func notes(_ result: DecomposeTask.Result) -> [String] {
+        var notes = [result.breakdown.origin + (dryRun ? " Nothing was stored." : " minsky undo takes it back.")]
+        if !result.leftOut.isEmpty {
+            let titles = result.leftOut.map { "“\($0)”" }.joined(separator: ", ")
+            notes.append("Left out, as it would be there twice: \(titles).")
         }
-        console.note(result.breakdown.origin + (dryRun ? " Nothing was stored." : " minsky undo takes it back."))
-        for warning in result.warnings { console.note(warning) }
-        if workspace.configuration.usesModelServer, !workspace.configuration.usesEmbeddingServer, !dryRun {
-            console.note("Embeddings are \(result.embeddingModel), as ai.embedding.model is not set.")
+        notes += result.warnings
+        if let model = result.standInEmbeddings {
+            notes.append("Embeddings are \(model), as ai.embedding.model is not set.")
         }
         if let namesake = result.namesake {
-            console.note("There is another open task with this title: \(namesake.id).")
+            notes.append("There is another open task with this title: \(namesake.id).")
         }
+        return notes
+    }
+
+    /// What is said when no playbook fits.
+    private func choices(_ result: DecomposeTask.Result, _ console: Console) -> [String] {
+        let frame = PlaybooksCommand.frameName
+        let names = result.candidates.map(\.name) + [frame]
+        let width = names.map(\.count).max() ?? 0
+        var lines = ["No playbook fits, and nothing was stored. Repeat the command with one of these:"]
+        for candidate in result.candidates where candidate.name != frame {
+            lines.append("  --playbook \(TextWidth.pad(candidate.name, to: width))  \(candidate.title)")
+        }
+        lines.append("  --playbook \(TextWidth.pad(frame, to: width))  a short frame that suits any work")
+        lines.append("--yes takes the first of them that may suit; minsky playbooks lists all.")
+        return lines
     }
 
     /// The subtasks of a dry run have no ids worth showing.
