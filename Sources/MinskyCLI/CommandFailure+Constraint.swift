@@ -5,6 +5,7 @@ extension CommandFailure {
     private static let rules: [(column: String, constraint: String, words: String)] = [
         ("length(tag)", "task_tags_tag_check", "a tag has at most 200 characters"),
         ("length(id) BETWEEN 1 AND 200", "actors_id_check", "the name of an actor has at most 200 characters"),
+        ("length(actor)", "operations_actor_check", "the name of an actor has at most 200 characters"),
         ("length(model)", "embeddings_model_check", "the name of an embedding model has at most 200 characters"),
         ("length(title)", "tasks_title_check", "a title cannot be empty"),
         ("length(rank)", "tasks_rank_check", "there is no room left between these tasks; move one of them elsewhere"),

@@ -38,7 +38,7 @@ struct InterruptTests {
         #expect(result.exitCode == 130)
         #expect(result.output == "")
         #expect(result.errors == "\nInterrupted.\n")
-        for table in ["tasks", "embeddings", "change_log"] { #expect(try minsky.count(table) == 0) }
+        for table in ["tasks", "embeddings", "operations"] { #expect(try minsky.count(table) == 0) }
     }
 
     @Test func isToldInJSONToo() throws {

@@ -33,7 +33,7 @@ struct SecretsTests {
             #expect(data.range(of: Data(word.utf8)) == nil, "\(path)")
         }
         guard minsky.storage == .postgres else { return }
-        for table in ["tasks", "change_log", "ai_calls", "embeddings", "actors", "store_state"] {
+        for table in ["tasks", "operations", "changes", "ai_calls", "embeddings", "actors", "store_state"] {
             #expect(try minsky.sql("SELECT count(*) FROM \(table) AS row WHERE row::text LIKE '%\(word)%'") == "0")
         }
     }

@@ -89,9 +89,10 @@ public struct DecomposeTask: Sendable {
     ) async throws -> Result? {
         let configuration = workspace.configuration
         let planner = try planner(for: situation, in: workspace, calls: calls)
-        // What its settings lack, and whether the answer can be stored, is known before anything is paid for.
+        // What its settings lack, and whether the answer can be stored, is known before anything is paid for. Of a dry run
+        // the calls are stored.
         let embedder = try configuration.embedder(onCall: calls.noting("embed"))
-        if asksModel(configuration), !isDryRun { try workspace.requireWritable() }
+        if asksModel(configuration) { try workspace.requireWritable() }
         var breakdown = try await planner.breakDown(situation.request) { title in
             onSubtask(configuration.redactor.redacted(title))
         }
