@@ -69,7 +69,8 @@ struct JSONShapeTests {
     func aBreakdownHasTheseKeysInThisOrder(storage: Storage) throws {
         let minsky = try Minsky(storage)
         let answer = try minsky.json("tasks", "decompose", "Build user authentication")
-        #expect(answer.keys == ["parent", "subtasks", "provider", "model", "usage", "leftOut", "candidates", "warnings"])
+        #expect(
+            answer.keys == ["parent", "subtasks", "provider", "model", "usage", "leftOut", "candidates", "warnings"])
         #expect(answer["parent"]?.keys == Self.taskKeys)
         #expect(answer["subtasks"]?[0]?.keys == Self.taskKeys)
         #expect(answer["provider"] == "builtin")
