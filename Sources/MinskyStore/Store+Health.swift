@@ -28,9 +28,14 @@ extension Store {
                             unsafeRaw:
                                 "SELECT \(key), \(column.name) FROM \(table.name) WHERE \(column.name) IS NOT NULL")
                     ) { row in
+                        guard problems.count < 100 else { return }
                         do {
-                            _ = try row.json(1)
-                        } catch let error as SQLError where problems.count < 100 {
+                            // What another database, or a model, could not be given is unreadable too.
+                            _ = try row.json(1).storedText()
+                            if try row.jsonText(1).unicodeScalars.contains("\u{FFFD}") {
+                                throw SQLError(kind: .corrupt, message: "it holds bytes that are not UTF-8")
+                            }
+                        } catch let error as SQLError {
                             problems.append("\(column.name) of \(table.name) \(try row.text(0)): \(error.message)")
                         }
                     }
