@@ -9,22 +9,49 @@ public enum CommandLineTool {
     public static func main() async -> Never {
         setlocale(LC_CTYPE, "C.UTF-8")
         signal(SIGPIPE, SIG_IGN)
-        let json = wantsJSON(CommandLine.arguments)
-        endWhenInterrupted(json: json)
+        endWhenInterrupted(json: wantsJSON(CommandLine.arguments))
         guard let arguments = validArguments() else {
-            fail(CommandFailure(.usage, "an argument is not valid UTF-8 text"), json: json)
+            let failure = CommandFailure(.usage, "an argument is not valid UTF-8 text")
+            exit(tell(failure, json: wantsJSON(CommandLine.arguments), .standard))
         }
+        exit(await run(arguments, in: .live(), .standard))
+    }
+
+    /// Runs one command line.
+    /// - Returns: The exit code.
+    static func run(_ arguments: [String], in environment: Environment, _ streams: Streams) async -> Int32 {
         do {
+            if let failure = UsageFailure.ofHelp(arguments) { throw failure }
             var command = try MinskyCommand.parseAsRoot(arguments)
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
+            if let command = command as? any ConsoleCommand {
+                let console = Console(options: command.global, environment: environment, streams: streams)
+                try await command.run(on: console)
             } else {
+                let isGroup = !type(of: command).configuration.subcommands.isEmpty
+                if isGroup, let failure = UsageFailure.ofGroup(arguments) { throw failure }
                 try command.run()
             }
+            return 0
+        } catch let code as ExitCode {
+            return code.rawValue
         } catch {
-            finish(error, arguments)
+            if let failure = CommandFailure(error) { return tell(failure, json: wantsJSON(arguments), streams) }
+            // Help, a version, or arguments that do not parse.
+            if MinskyCommand.exitCode(for: error).isSuccess {
+                streams.write(MinskyCommand.fullMessage(for: error) + "\n", 1)
+                return 0
+            }
+            return tell(UsageFailure.of(error, arguments), json: wantsJSON(arguments), streams)
         }
-        exit(0)
+    }
+
+    private static func tell(_ failure: CommandFailure, json: Bool, _ streams: Streams) -> Int32 {
+        if json { streams.writeJSON(failure.json, .compact, 2) } else { streams.write(failure.text, 2) }
+        return failure.kind.exitCode
+    }
+
+    private static func wantsJSON(_ arguments: [String]) -> Bool {
+        arguments.prefix { $0 != "--" }.contains("--json")
     }
 
     /// Ends the program at once on Ctrl-C; what has not been committed is not stored. Who started the program to ignore
@@ -47,10 +74,6 @@ public enum CommandLineTool {
         }
     }
 
-    private static func wantsJSON(_ arguments: [String]) -> Bool {
-        arguments.prefix { $0 != "--" }.contains("--json")
-    }
-
     /// The arguments, or nil when one of them is not UTF-8: repaired, it would be something nobody typed.
     private static func validArguments() -> [String]? {
         var arguments: [String] = []
@@ -61,29 +84,6 @@ public enum CommandLineTool {
             arguments.append(text)
         }
         return arguments
-    }
-
-    private static func finish(_ error: any Error, _ arguments: [String]) -> Never {
-        let json = wantsJSON(arguments)
-        if let exit = error as? ExitCode { Foundation.exit(exit.rawValue) }
-        guard let failure = CommandFailure(error) else {
-            // Help, a version, or arguments that do not parse.
-            if MinskyCommand.exitCode(for: error).isSuccess {
-                Terminal.write(MinskyCommand.fullMessage(for: error) + "\n", to: 1)
-                exit(0)
-            }
-            fail(CommandFailure.parsing(error, arguments), json: json)
-        }
-        fail(failure, json: json)
-    }
-
-    private static func fail(_ failure: CommandFailure, json: Bool) -> Never {
-        if json {
-            Terminal.write(failure.json, .compact, to: 2)
-        } else {
-            Terminal.write(failure.text, to: 2)
-        }
-        exit(failure.kind.exitCode)
     }
 }
 

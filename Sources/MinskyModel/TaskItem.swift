@@ -92,28 +92,3 @@ public struct TaskItem: Sendable, Hashable {
         }
     }
 }
-
-extension TaskItem {
-    /// The task as the documented JSON object.
-    public var json: JSON {
-        [
-            "id": .string(id),
-            "title": .string(title),
-            "description": .optional(description),
-            "status": .string(status.rawValue),
-            "priority": .optional(priority?.rawValue),
-            "parentId": .optional(parentID),
-            "tags": .array(tags.map(JSON.string)),
-            "dependsOn": .array(dependsOn.map(JSON.string)),
-            "estimateMinutes": .optional(estimateMinutes),
-            "complexity": .optional(complexity),
-            "assignee": .optional(assignee),
-            "dueAt": .optional(dueAt?.iso8601),
-            "createdAt": .string(createdAt.iso8601),
-            "updatedAt": .string(updatedAt.iso8601),
-            "completedAt": .optional(completedAt?.iso8601),
-            "externalRef": .optional(externalRef),
-            "metadata": metadata,
-        ]
-    }
-}

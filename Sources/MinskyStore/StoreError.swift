@@ -41,6 +41,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
 
     /// What came in the way of taking an operation back.
     public struct Overtaken: Sendable, Hashable {
+        /// The operation that cannot be taken back.
+        public let undone: LoggedOperation
         public let table: String
         public let rowID: String
         /// The column that has another value now, or nil when the whole row is gone, or there again.

@@ -159,7 +159,7 @@ extension WriteSession {
         return StoreError(
             .overtaken, "\(what) has been changed since, so operation \(undone.id) cannot be taken back",
             overtaken: StoreError.Overtaken(
-                table: change.table, rowID: change.rowID, field: mismatch.field, operation: culprit))
+                undone: undone, table: change.table, rowID: change.rowID, field: mismatch.field, operation: culprit))
     }
 
     /// A task that came to stand under a task which this undo deletes would vanish with it; so would one that comes back

@@ -39,7 +39,8 @@ struct LocalModelTests {
         var result: DecomposeTask.Result?
         for _ in 0..<5 where result == nil {
             do {
-                result = try await DecomposeTask(target: "Build user authentication", count: 3).run(in: workspace)
+                result = try await DecomposeTask(target: "Build user authentication", count: 3).run(
+                    in: workspace, as: Caller("ada"))
             } catch let error as AIError {
                 #expect([.malformed, .truncated].contains(error.code), "\(error)")
                 #expect(try workspace.store.read { try $0.tasks() }.isEmpty)

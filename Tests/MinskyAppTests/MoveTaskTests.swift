@@ -20,9 +20,7 @@ final class MoveTaskTests {
     deinit { scratch.remove() }
 
     private func add(_ title: String, under parent: String? = nil) throws -> String {
-        var fields = TaskEdit()
-        fields.title = title
-        return try AddTask(fields: fields, parent: parent).run(in: workspace).id
+        try AddTask(title: title, parent: parent).run(in: workspace, as: Caller("ada")).task.id
     }
 
     private func children(_ parent: String?) throws -> [String] {
@@ -84,13 +82,13 @@ final class MoveTaskTests {
                 }
             if takesOther, id == other || tree.isBelow(other, id) {
                 let error = #expect(throws: StoreError.self) {
-                    try MoveTask(id: id, to: destination).run(in: workspace)
+                    try MoveTask(id: id, to: destination).run(in: workspace, as: Caller("ada"))
                 }
                 #expect(error?.code == .conflict)
             } else {
-                let moved = try MoveTask(id: id, to: destination).run(in: workspace)
+                let moved = try MoveTask(id: id, to: destination).run(in: workspace, as: Caller("ada"))
                 tree.move(id, to: destination)
-                #expect(moved.parentID ?? "" == tree.parents[id])
+                #expect(moved.task.parentID ?? "" == tree.parents[id])
             }
             for (parent, expected) in tree.children {
                 try #require(try children(parent.isEmpty ? nil : parent) == expected)
@@ -102,7 +100,7 @@ final class MoveTaskTests {
         let ids = try ["first", "a", "b", "last"].map { try add($0) }
         for round in 0..<200 {
             let (mover, stays) = round % 2 == 0 ? (ids[1], ids[2]) : (ids[2], ids[1])
-            _ = try MoveTask(id: mover, to: .before(stays)).run(in: workspace)
+            _ = try MoveTask(id: mover, to: .before(stays)).run(in: workspace, as: Caller("ada"))
             #expect(try children(nil) == [ids[0], mover, stays, ids[3]])
         }
     }
@@ -112,21 +110,21 @@ final class MoveTaskTests {
         try workspace.store.database.write { _ = try $0.execute("UPDATE tasks SET rank = 'i00000'") }
         let before = try children(nil)
         let moved = before[2]
-        _ = try MoveTask(id: moved, to: .before(before[1])).run(in: workspace)
+        _ = try MoveTask(id: moved, to: .before(before[1])).run(in: workspace, as: Caller("ada"))
         #expect(try children(nil) == [before[0], moved, before[1]])
-        _ = try MoveTask(id: moved, to: .first).run(in: workspace)
+        _ = try MoveTask(id: moved, to: .first).run(in: workspace, as: Caller("ada"))
         #expect(try children(nil) == [moved, before[0], before[1]])
-        _ = try UndoOperation().run(in: workspace)
-        _ = try UndoOperation().run(in: workspace)
+        _ = try UndoOperation().run(in: workspace, as: Caller("ada"))
+        _ = try UndoOperation().run(in: workspace, as: Caller("ada"))
         #expect(try children(nil) == before, "the siblings that made room are part of the operation")
         #expect(Set(ids) == Set(before))
     }
 
     @Test func aMoveIsOneOperationThatUndoTakesBack() throws {
         let ids = try ["a", "b", "c"].map { try add($0) }
-        _ = try MoveTask(id: ids[2], to: .under(ids[0])).run(in: workspace)
+        _ = try MoveTask(id: ids[2], to: .under(ids[0])).run(in: workspace, as: Caller("ada"))
         #expect(try children(ids[0]) == [ids[2]])
-        _ = try UndoOperation().run(in: workspace)
+        _ = try UndoOperation().run(in: workspace, as: Caller("ada"))
         #expect(try children(nil) == ids)
     }
 }

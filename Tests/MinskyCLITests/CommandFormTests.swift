@@ -61,9 +61,17 @@ struct CommandFormTests {
 
     @Test func theHelpNamesEveryCommand() throws {
         let help = try Minsky().ok("--help")
-        for name in ["init", "tasks", "add", "list", "show", "start", "done", "undo", "config", "ai", "doctor"] {
+        for name in [
+            "init", "tasks", "add", "list", "show", "start", "done", "undo", "history", "config", "ai", "doctor",
+        ] {
             #expect(help.contains("\n  \(name) "))
         }
+    }
+
+    @Test func theHelpClaimsNoModel() throws {
+        let help = try Minsky().ok("--help")
+        #expect(!help.prefix { $0 != "\n" }.contains("model"), "the default is offline")
+        #expect(try Minsky().ok("help", "list").contains("USAGE: minsky list"))
     }
 
     @Test func aCommandWithoutItsVerbShowsHelp() throws {

@@ -103,8 +103,47 @@ struct InitTests {
         let port = try DeadPort(accepting: false)
         let failure = try minsky.failure("init", "--db-url", "postgresql://ada@127.0.0.1:\(port.port)/db")
         #expect(failure.exitCode == 5)
-        #expect(try !minsky.text(minsky.configuration).contains("postgresql"))
+        #expect(!minsky.exists(minsky.workspace), "nothing is left behind")
+        try minsky.run("init", "--db-url", "postgresql://ada@127.0.0.1:\(port.port)/db", "-C", "deep/er")
+        #expect(!minsky.exists(minsky.folder + "/deep"))
         #expect(try minsky.json("init")["database"] == .string(minsky.database), "it can be made in a file after all")
+    }
+
+    @Test(arguments: [true, false])
+    func theSchemaIsWrittenDown(asOption: Bool) throws {
+        let minsky = try Minsky(.postgres)
+        let id = try minsky.add("A")
+        let url = try TestStorage.postgresURL()
+        let unset = ["MINSKY_DATABASE_SCHEMA": ""]
+        try minsky.ok(
+            ["init", "-C", "second", "--db-url", url] + (asOption ? ["--schema", minsky.schema] : []),
+            environment: asOption ? unset : [:])
+        for folder in [minsky.folder, minsky.folder + "/second"] {
+            #expect(try minsky.json("list", environment: unset, in: folder)[0]?["id"] == .string(id))
+            let schema = try minsky.json("config", "get", "database.schema", environment: unset, in: folder)
+            #expect(schema["value"] == .string(minsky.schema))
+        }
+    }
+
+    @Test func aWorkspaceIsNotPointedToAnotherSchema() throws {
+        let minsky = try Minsky(.postgres)
+        let before = try minsky.text(minsky.configuration)
+        let url = try TestStorage.postgresURL()
+        let other = try minsky.failure("init", "--db-url", url, "--schema", "cli_other")
+        #expect(other.exitCode == 6)
+        #expect(other.message.contains("schema \(minsky.schema)"))
+        #expect(try minsky.failure("init", environment: ["MINSKY_DATABASE_SCHEMA": "cli_other"]).exitCode == 6)
+        #expect(try minsky.text(minsky.configuration) == before)
+        #expect(try minsky.json("init", "--db-url", url, "--schema", minsky.schema)["created"] == false)
+    }
+
+    @Test func aSchemaIsForPostgreSQL() throws {
+        let minsky = try Minsky()
+        #expect(try minsky.failure("init", "--schema", "work").exitCode == 2)
+        let long = String(repeating: "x", count: 64)
+        let url = "postgresql://ada@127.0.0.1:1/db"
+        #expect(try minsky.failure("init", "--db-url", url, "--schema", long).exitCode == 2)
+        #expect(!minsky.exists(minsky.workspace))
     }
 
     @Test func aSchemaWithoutAStoreIsNotFound() throws {

@@ -6,7 +6,8 @@ import Testing
 struct JSONShapeTests {
     static let taskKeys = [
         "id", "title", "description", "status", "priority", "parentId", "tags", "dependsOn", "estimateMinutes",
-        "complexity", "assignee", "dueAt", "createdAt", "updatedAt", "completedAt", "externalRef", "metadata",
+        "complexity", "assignee", "dueAt", "createdAt", "createdBy", "updatedAt", "startedAt", "completedAt",
+        "externalRef", "metadata", "blocked", "blocks", "subtaskCount", "openSubtaskCount",
     ]
 
     @Test(arguments: Storage.allCases)
@@ -17,7 +18,8 @@ struct JSONShapeTests {
         let id = try #require(task["id"]?.string)
         #expect(Identifier.prefix(id) == id && id.count == Identifier.length)
         for key in [
-            "description", "priority", "parentId", "estimateMinutes", "complexity", "assignee", "dueAt", "completedAt",
+            "description", "priority", "parentId", "estimateMinutes", "complexity", "assignee", "dueAt", "startedAt",
+            "completedAt",
         ] {
             #expect(task[key] == .null)
         }
@@ -25,6 +27,9 @@ struct JSONShapeTests {
         #expect(task["metadata"] == .object([]))
         #expect(task["tags"] == [])
         #expect(task["dependsOn"] == [])
+        #expect(task["blocked"] == false)
+        #expect(task["blocks"] == [])
+        #expect(task["createdBy"]?.string != nil)
         let created = try #require(task["createdAt"]?.string)
         #expect(Timestamp(iso8601: created)?.iso8601 == created)
         #expect(task["updatedAt"] == task["createdAt"])
@@ -48,7 +53,10 @@ struct JSONShapeTests {
         let minsky = try Minsky(storage)
         let id = try minsky.add("A", environment: ["MINSKY_ACTOR": "grace"])
         try minsky.ok("tasks", "edit", id, "--title", "B")
-        let keys = ["sequence", "operationId", "actor", "at", "table", "rowId", "kind", "before", "after"]
+        let keys = [
+            "sequence", "operationId", "actor", "at", "table", "rowId", "kind", "before", "after", "role",
+            "command", "reverts", "lost",
+        ]
         let history = try #require(try minsky.json("tasks", "history", id).array)
         #expect(history.map(\.keys) == [keys, keys])
         #expect(history[0]["actor"] == "grace")
@@ -60,7 +68,7 @@ struct JSONShapeTests {
         #expect(history[1]["before"]?["title"] == "A")
         #expect(history[1]["after"]?["title"] == "B")
         let undone = try minsky.json("undo")
-        #expect(undone.keys == ["operationId", "undoOperationId", "actor", "changes"])
+        #expect(undone.keys == ["operationId", "undoOperationId", "actor", "changes", "command"])
         #expect(undone["operationId"] == history[1]["operationId"])
         #expect(undone["changes"]?[0]?.keys == keys)
     }

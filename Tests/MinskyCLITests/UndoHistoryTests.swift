@@ -46,10 +46,17 @@ struct UndoHistoryTests {
         let minsky = try Minsky(.sqlite)
         let id = try minsky.add("Fix the roof")
         try minsky.ok("tasks", "edit", id, "-p", "low")
+        try minsky.ok("start", id)
         try minsky.ok("tasks", "delete", id)
-        #expect(try minsky.ok("undo") == "Brought back: Fix the roof\n")
-        #expect(try minsky.ok("undo") == "Changed back: Fix the roof\n")
-        #expect(try minsky.ok("undo") == "Removed again: Fix the roof\n")
+        func undo() throws -> [String] {
+            let lines = try minsky.run("undo").lines
+            #expect(lines[0].contains(/^Took back .*, \d{4}-\d\d-\d\d \d\d:\d\d$/))
+            return lines.dropFirst().map { String($0.dropFirst(8)) }
+        }
+        #expect(try undo() == ["Fix the roof: brought back"])
+        #expect(try undo() == ["Fix the roof: status: doing → todo"])
+        #expect(try undo() == ["Fix the roof: priority: low → nothing"])
+        #expect(try undo() == ["Fix the roof: removed again"])
     }
 
     @Test(arguments: Storage.allCases)
@@ -65,12 +72,93 @@ struct UndoHistoryTests {
         let what = lines.filter { $0.hasPrefix("  ") }
         #expect(
             what == [
-                "  created: A", "  priority: nothing → low", "  tag x added", "  dependency on \(other) added",
-                "  moved",
-                "  deleted",
+                "  created", "  priority: nothing → low", "  tag x added", "  waits for \(other.prefix(4)) (Other)",
+                "  moved among its siblings", "  deleted",
             ])
         let who = lines.filter { !$0.hasPrefix("  ") }.map { $0.split(separator: " ")[2] }
         #expect(who == ["grace", "alan", "alan", "alan"])
+    }
+
+    @Test(arguments: Storage.allCases)
+    func historyHasNeitherColumnsNorIdsNorMicroseconds(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let parent = try minsky.add("Parent")
+        let id = try minsky.add("A", "--due", "2100-01-02 14:00", "-e", "90m")
+        try minsky.ok("start", id)
+        try minsky.ok("done", id)
+        try minsky.ok(
+            "tasks", "edit", id, "--due", "2100-01-03 15:00", "-e", "2h", "-d", String(repeating: "long ", count: 50))
+        try minsky.ok("tasks", "move", id, "--under", parent)
+        let what = try minsky.run("history", id).lines.filter { $0.hasPrefix("  ") }
+        #expect(
+            what == [
+                "  created", "  status: todo → doing", "  status: doing → done", "  description changed",
+                "  due: 2100-01-02 14:00 → 2100-01-03 15:00", "  estimate: 1h30m → 2h",
+                "  moved under \(parent.prefix(4)) (Parent)",
+            ])
+    }
+
+    @Test(arguments: Storage.allCases)
+    func withoutAnIdHistoryIsTheWorkspaces(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let ada = ["MINSKY_ACTOR": "ada"]
+        let a = try minsky.add("A", "-t", "x", environment: ada)
+        let b = try minsky.add("B", environment: ada)
+        try minsky.ok("done", a, b, environment: ["MINSKY_ACTOR": "grace"])
+        let lines = try minsky.run("history").lines
+        #expect(
+            lines.filter { $0.hasPrefix("  ") } == [
+                "  \(a.prefix(4))  A: created, tag x added", "  \(b.prefix(4))  B: created",
+                "  \(a.prefix(4))  A: status: todo → done", "  \(b.prefix(4))  B: status: todo → done",
+            ])
+        #expect(lines.filter { !$0.hasPrefix("  ") }.map { $0.split(separator: " ")[2] } == ["ada", "ada", "grace"])
+        let newest = try #require(try minsky.json("tasks", "history", "--limit", "1").array)
+        #expect(Set(newest.map { $0["actor"] }) == ["grace"])
+        #expect(try minsky.ok("history", "-q").lines.count == 3)
+        #expect(try minsky.failure("history", "--limit", "0").exitCode == 2)
+    }
+
+    @Test(arguments: Storage.allCases)
+    func theNewestTwentyAreShown(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let id = try minsky.add("A")
+        for number in 1...20 { try minsky.ok("tasks", "edit", id, "--title", "A\(number)") }
+        let result = try minsky.run("history", "--quiet")
+        #expect(result.lines.count == 20)
+        #expect(try minsky.run("history").errors == "--limit 100 shows more.\n")
+        #expect(try minsky.run("history", id).lines.count == 42)
+        #expect(try minsky.ok("history").hasSuffix("A20: title: A19 → A20\n"))
+    }
+
+    @Test(arguments: Storage.allCases)
+    func anOperationIsNamedByTheBeginningOfItsId(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let id = try minsky.add("A")
+        try minsky.ok("start", id)
+        let heading = try #require(try minsky.run("history", id).lines.last { !$0.hasPrefix("  ") })
+        let shown = String(try #require(heading.split(separator: " ").last))
+        #expect(shown.count == 8)
+        try minsky.ok("undo", "--operation", shown)
+        #expect(try minsky.json("show", id)["status"] == "todo")
+        #expect(try minsky.failure("undo", "--operation", "0").exitCode == 3)
+    }
+
+    @Test(arguments: Storage.allCases)
+    func anUndoThatIsStuckSaysByWhatAndWhatToDo(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let (ada, grace) = (["MINSKY_ACTOR": "ada"], ["MINSKY_ACTOR": "grace"])
+        let id = try minsky.add("Fix the roof", environment: grace)
+        try minsky.ok("tasks", "edit", id, "-p", "low", environment: ada)
+        try minsky.ok("tasks", "edit", id, "-p", "high", environment: grace)
+        let failure = try minsky.failure("undo", environment: ada)
+        #expect(failure.exitCode == 4)
+        #expect(failure.message.contains("the field priority of 'Fix the roof' has been changed since, by grace"))
+        let operation = try #require(try minsky.json("history").array?.last?["operationId"]?.string)
+        let hint = try #require(failure.hint)
+        #expect(hint.hasPrefix("minsky undo --operation \(operation.prefix(8)) takes that back first"))
+        try minsky.ok("undo", "--operation", String(operation.prefix(8)), environment: ada)
+        try minsky.ok("undo", environment: ada)
+        #expect(try minsky.json("show", id)["priority"] == .null)
     }
 
     @Test(arguments: Storage.allCases)

@@ -45,7 +45,7 @@ struct WidthTests {
         let (minsky, id) = try Self.workspace()
         let environment = ["COLUMNS": "\(width)"]
         for command in [
-            ["list"], ["show", id], ["tasks", "history", id], ["tasks", "edit", id, "-p", "low"], ["undo"],
+            ["list"], ["show", id], ["tasks", "history", id], ["history"], ["tasks", "edit", id, "-p", "low"], ["undo"],
             ["start", id],
             ["tasks", "decompose", "--dry-run", "-y", Self.titles[1]], ["tasks", "decompose", "-y", Self.titles[2]],
             ["undo"],
@@ -62,7 +62,7 @@ struct WidthTests {
         let minsky = try Minsky(.sqlite)
         for title in Self.titles { try minsky.ok("add", "-p", "low", "--", title) }
         let lines = try minsky.run("list", environment: ["COLUMNS": "60"]).lines
-        let places = lines.dropFirst().map { line in
+        let places = lines.dropFirst().filter { !$0.hasPrefix(" ") }.map { line in
             line.firstRange(of: "  low").map {
                 Self.columns(line[..<$0.lowerBound]) + line[$0].filter { $0 == " " }.count
             }
@@ -70,7 +70,7 @@ struct WidthTests {
         #expect(Set(places).count <= 2)
         let start = try #require(lines.first?.firstRange(of: "PRIORITY")).lowerBound
         let expected = Self.columns(try #require(lines.first)[..<start])
-        for line in lines.dropFirst() {
+        for line in lines.dropFirst() where !line.hasPrefix(" ") {
             let place = try #require(line.lastIndex(of: "l").flatMap { line[$0...].hasPrefix("low") ? $0 : nil })
             #expect(Self.columns(line[..<place]) == expected)
         }
@@ -84,7 +84,7 @@ struct WidthTests {
         }
         #expect(try heading(80) == "ID    TASK         PRIORITY  DUE         EST  CX")
         #expect(try heading(54)?.contains("CX") == false)
-        #expect(try heading(40) == "ID    TASK         PRIORITY")
+        #expect(try heading(44) == "ID    TASK         DUE", "when it is due matters more than its priority")
         #expect(try heading(20) == "ID    TASK")
     }
 
@@ -123,6 +123,61 @@ struct WidthTests {
             #expect(output.filter { $0 == "\u{E9}" }.count == 500_000)
         }
         #expect(try minsky.run("list", environment: ["COLUMNS": "60"]).output.utf8.count < 1000)
+    }
+
+    @Test func longTitlesGoOnInTheNextLineAtWords() throws {
+        let minsky = try Minsky(.sqlite)
+        for (id, title) in [
+            ("aaaa", "Rewrite the whole of the billing system so that nobody is called at night"),
+            ("bbbb", "Find out why it calls people at night at all, and whom, and how often"), ("cccc", "Last"),
+        ] { try minsky.insert(id: id + "000000000000", title: title) }
+        try minsky.ok("tasks", "edit", "aaaa", "-p", "critical", "--due", "2100-01-02", "-e", "1h30m")
+        for id in ["bbbb", "cccc"] { try minsky.ok("tasks", "move", id, "--under", "aaaa") }
+        let output = try minsky.ok("list", environment: ["COLUMNS": "66"])
+        #expect(
+            output == """
+                ID    TASK                            PRIORITY  DUE           EST
+                aaaa  [ ] Rewrite the whole of the    critical  2100-01-02  1h30m
+                      │   billing system so that
+                      │   nobody is called at night
+                bbbb  ├─ [ ] Find out why it calls
+                      │      people at night at all,
+                      │      and whom, and how often
+                cccc  └─ [ ] Last
+
+                """)
+    }
+
+    @Test func oneLongTitleDoesNotWidenTheTable() throws {
+        let minsky = try Minsky(.sqlite)
+        try minsky.ok("add", "Short", "-p", "low")
+        try minsky.ok("add", Self.titles[1])
+        let lines = try minsky.run("list", environment: ["COLUMNS": "200"]).lines
+        #expect(lines.allSatisfy { Self.columns($0) <= 90 })
+        #expect(lines.count == 4)
+    }
+
+    @Test func aTitleTakesThreeLinesAtMost() throws {
+        let minsky = try Minsky(.sqlite)
+        let id = try minsky.add(String(repeating: "word ", count: 2000))
+        let lines = try minsky.run("list").lines
+        #expect(lines.count == 4)
+        #expect(lines[3].hasSuffix(" …"))
+        #expect(try minsky.run("start", id).lines.count == 3)
+    }
+
+    @Test func tagsAndAssigneesAreShownWhereThereIsRoom() throws {
+        let minsky = try Minsky(.sqlite)
+        try minsky.ok("add", "A task of some length", "--assignee", "ada", "-t", "db", "-t", "sql")
+        func lines(_ width: Int) throws -> [String] {
+            try minsky.run("list", environment: ["COLUMNS": "\(width)"]).lines.map { String($0.dropFirst(6)) }
+        }
+        #expect(
+            try lines(80) == [
+                "TASK                       ASSIGNEE  TAGS", "[ ] A task of some length  ada       db sql",
+            ])
+        #expect(try lines(44)[0] == "TASK                       ASSIGNEE")
+        #expect(try lines(40)[0] == "TASK")
     }
 
     @Test func aTerminalDecidesRatherThanTheVariable() throws {

@@ -83,46 +83,7 @@ struct TaskTests {
     }
 }
 
-struct TaskJSONTests {
-    static let keys = [
-        "id", "title", "description", "status", "priority", "parentId", "tags", "dependsOn", "estimateMinutes",
-        "complexity", "assignee", "dueAt", "createdAt", "updatedAt", "completedAt", "externalRef", "metadata",
-    ]
-
-    @Test func anEmptyTaskHasEveryKeyInOrder() {
-        let task = TaskItem(id: "abcd", title: "Title", rank: "i", createdAt: Timestamp(microseconds: 0))
-        #expect(task.json.members?.map(\.key) == Self.keys)
-        #expect(
-            task.json.text()
-                == #"{"id":"abcd","title":"Title","description":null,"status":"todo","priority":null,"parentId":null,"#
-                + #""tags":[],"dependsOn":[],"estimateMinutes":null,"complexity":null,"assignee":null,"dueAt":null,"#
-                + #""createdAt":"1970-01-01T00:00:00.000000Z","updatedAt":"1970-01-01T00:00:00.000000Z","completedAt":null,"#
-                + #""externalRef":null,"metadata":{}}"#)
-    }
-
-    @Test func aFullTaskShowsEveryValue() {
-        var task = TaskItem(id: "abcd", title: "Title", rank: "i", createdAt: Timestamp(microseconds: 0))
-        task.description = "Text"
-        task.priority = .critical
-        task.parentID = "efgh"
-        task.tags = ["a", "b"]
-        task.dependsOn = ["jkmn"]
-        task.estimateMinutes = 90
-        task.complexity = 10
-        task.assignee = "ada"
-        task.dueAt = Timestamp(microseconds: 1)
-        task.externalRef = "taskwarrior:1"
-        task.metadata = ["k": [1]]
-        task.move(to: .dropped, at: Timestamp(microseconds: 2))
-        #expect(task.json.members?.map(\.key) == Self.keys)
-        #expect(
-            task.json.members?.map(\.value) == [
-                "abcd", "Title", "Text", "dropped", "critical", "efgh", ["a", "b"], ["jkmn"], 90, 10, "ada",
-                "1970-01-01T00:00:00.000001Z", "1970-01-01T00:00:00.000000Z", "1970-01-01T00:00:00.000000Z",
-                "1970-01-01T00:00:00.000002Z", "taskwarrior:1", ["k": [1]],
-            ])
-    }
-
+struct ChangeJSONTests {
     @Test func aChangeHasItsDocumentedKeysInOrder() {
         let change = Change(table: "task", rowID: "abcd", kind: .update, before: ["title": "a"], after: nil)
         let operation = LoggedOperation(

@@ -108,12 +108,15 @@ public struct Configuration: Sendable {
 
     func number(_ name: String) -> Int { value(name).flatMap { Int($0) } ?? 1 }
 
-    /// Who acts.
-    public var actor: String { value("actor") ?? environment.userName }
+    /// Who calls when nobody else is named.
+    public var caller: Caller {
+        Caller(value("actor") ?? environment.userName, isAgent: value("actorKind") == "agent")
+    }
 
-    public var actorIsAgent: Bool { value("actorKind") == "agent" }
+    /// The PostgreSQL schema where none is named.
+    static let defaultSchema = "minsky"
 
-    public var databaseSchema: String { value("database.schema") ?? "minsky" }
+    public var databaseSchema: String { value("database.schema") ?? Self.defaultSchema }
 
     /// The database: a PostgreSQL URL, or the absolute path of a SQLite file; a relative path starts in the workspace.
     public var databaseURL: String {

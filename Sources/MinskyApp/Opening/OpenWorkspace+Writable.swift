@@ -3,10 +3,10 @@ import MinskyStore
 extension OpenWorkspace {
     /// Makes sure that what a model is about to be paid for can be stored: writes, and takes it back at once.
     /// - Throws: `SQLError` as the writing itself would.
-    func requireWritable() throws {
+    func requireWritable(as caller: Caller) throws {
         struct TakenBack: Error {}
         do {
-            try store.perform(operation("check")) { _ in throw TakenBack() }
+            try store.perform(operation("check", of: caller)) { _ in throw TakenBack() }
         } catch is TakenBack {}
     }
 }

@@ -24,11 +24,11 @@ public struct OpenWorkspace: Sendable {
         store = try Store(opening: database)
     }
 
-    /// A new operation of the configured actor.
+    /// A new operation of a caller.
     /// - Parameter command: What was typed, in a word or two.
-    public func operation(_ command: String) -> OperationContext {
+    public func operation(_ command: String, of caller: Caller) -> OperationContext {
         OperationContext(
-            id: environment.newID(), actor: configuration.actor, isAgent: configuration.actorIsAgent, command: command,
+            id: environment.newID(), actor: caller.name, isAgent: caller.isAgent, command: command,
             now: environment.now())
     }
 }

@@ -3,32 +3,34 @@ import MinskyStore
 
 /// Adds a task at the end of its siblings.
 public struct AddTask: Sendable {
-    /// The fields; the title is required.
+    public var title: String
+    /// The other fields.
     public var fields: TaskEdit
     /// The task it becomes part of, as typed.
     public var parent: String?
 
     /// Creates the request.
-    public init(fields: TaskEdit, parent: String? = nil) {
+    public init(title: String, fields: TaskEdit = TaskEdit(), parent: String? = nil) {
+        self.title = title
         self.fields = fields
         self.parent = parent
     }
 
     /// Adds the task.
     /// - Throws: `AppError`, `StoreError`, `SQLError`.
-    public func run(in workspace: OpenWorkspace) throws -> TaskItem {
+    public func run(in workspace: OpenWorkspace, as caller: Caller) throws -> WrittenTask {
         let id = workspace.environment.newID()
-        let operation = workspace.operation("add")
+        let operation = workspace.operation("add", of: caller)
         return try workspace.store.perform(operation) { session in
             let parentID = try parent.map { try session.resolveTask($0) }
             var task = TaskItem(
-                id: id, title: try TaskEdit.checkedTitle(fields.title ?? ""),
+                id: id, title: try TaskEdit.checkedTitle(title),
                 rank: Rank.between(try session.lastRank(under: parentID), nil), createdAt: operation.now,
-                createdBy: operation.actor)
+                createdBy: caller.name)
             task.parentID = parentID
             try fields.apply(to: &task, in: session)
             try session.insert(task)
-            return task
+            return try WrittenTask(task, was: nil, in: session)
         }
     }
 }

@@ -6,9 +6,13 @@ import Synchronization
 /// The calls a use case made, until they are stored.
 final class CallLog: Sendable {
     private let workspace: OpenWorkspace
+    private let caller: Caller
     private let calls = Mutex<[ModelCall]>([])
 
-    init(workspace: OpenWorkspace) { self.workspace = workspace }
+    init(workspace: OpenWorkspace, caller: Caller) {
+        self.workspace = workspace
+        self.caller = caller
+    }
 
     /// A closure that takes reports of calls made for a purpose.
     func noting(_ purpose: String) -> @Sendable (CallReport) -> Void {
@@ -36,6 +40,6 @@ final class CallLog: Sendable {
     /// Writes the calls in an operation of their own, which undo passes over.
     func save() throws {
         guard !calls.withLock(\.isEmpty) else { return }
-        try workspace.store.perform(workspace.operation("ai")) { try record(taskID: nil, in: $0) }
+        try workspace.store.perform(workspace.operation("ai", of: caller)) { try record(taskID: nil, in: $0) }
     }
 }

@@ -6,21 +6,68 @@ public struct ChangeStatus: Sendable {
     /// The tasks' ids as typed.
     public var ids: [String]
     public var status: TaskStatus
+    /// Whether the open tasks below them go with them.
+    public var includesSubtasks: Bool
 
-    /// The tasks as they are then.
+    /// What became of the tasks.
     public struct Result: Sendable {
-        public let tasks: [TaskItem]
-        /// How many open subtasks stand below tasks that were finished.
-        public let openSubtasks: Int
+        /// A task as it is now.
+        public struct Moved: Sendable {
+            public let task: TaskItem
+            /// The status it had before, which may be the same.
+            public let was: TaskStatus
+        }
+
+        /// The tasks named, each followed by those that went with it.
+        public let moved: [Moved]
+        /// The tasks that are still open below those that are closed now, in the order of the tree.
+        public let stillOpen: [TaskItem]
+        public let list: TaskList
+
+        /// The tasks as the documented JSON array.
+        public var json: JSON { .array(moved.map { list.json(of: $0.task) }) }
     }
 
     /// Creates the request.
-    public init(ids: [String], status: TaskStatus) {
+    public init(ids: [String], status: TaskStatus, includesSubtasks: Bool = false) {
         self.ids = ids
         self.status = status
+        self.includesSubtasks = includesSubtasks
     }
 
-    private var verb: String {
+    /// Moves the tasks; one that has the status already stays as it is.
+    /// - Throws: `StoreError`, `SQLError`.
+    public func run(in workspace: OpenWorkspace, as caller: Caller) throws -> Result {
+        let operation = workspace.operation(command, of: caller)
+        return try workspace.store.perform(operation) { session in
+            var moved: [Result.Moved] = []
+            func move(_ old: TaskItem) throws {
+                guard !moved.contains(where: { $0.task.id == old.id }) else { return }
+                var new = old
+                new.move(to: status, at: operation.now)
+                try session.update(old, to: new)
+                moved.append(Result.Moved(task: try session.task(old.id), was: old.status))
+            }
+            for id in try ids.map({ try session.resolveTask($0) }) {
+                try move(try session.task(id))
+                if includesSubtasks { for task in try openTasks(below: id, in: session) { try move(task) } }
+            }
+            var stillOpen: [TaskItem] = []
+            if !status.isOpen {
+                for id in moved.map(\.task.id) {
+                    for task in try openTasks(below: id, in: session) where !stillOpen.contains(task) {
+                        stillOpen.append(task)
+                    }
+                }
+            }
+            return Result(
+                moved: moved, stillOpen: stillOpen,
+                list: try TaskList(tasks: moved.map(\.task) + stillOpen, in: session))
+        }
+    }
+
+    /// What is typed for it.
+    private var command: String {
         switch status {
         case .todo: "reopen"
         case .doing: "start"
@@ -29,29 +76,10 @@ public struct ChangeStatus: Sendable {
         }
     }
 
-    /// Moves the tasks; one that has the status already stays as it is.
-    /// - Throws: `StoreError`, `SQLError`.
-    public func run(in workspace: OpenWorkspace) throws -> Result {
-        let operation = workspace.operation(verb)
-        return try workspace.store.perform(operation) { session in
-            var changed: [TaskItem] = []
-            for id in try ids.map({ try session.resolveTask($0) }) where !changed.contains(where: { $0.id == id }) {
-                let old = try session.task(id)
-                var new = old
-                new.move(to: status, at: operation.now)
-                try session.update(old, to: new)
-                changed.append(try session.task(id))
-            }
-            var open: Set<String> = []
-            if !status.isOpen {
-                for task in changed {
-                    var filter = TaskFilter()
-                    filter.under = task.id
-                    filter.statuses = [.todo, .doing]
-                    open.formUnion(try session.tasks(filter).map(\.id))
-                }
-            }
-            return Result(tasks: changed, openSubtasks: open.subtracting(changed.map(\.id)).count)
-        }
+    private func openTasks(below id: String, in session: some StoreSession) throws -> [TaskItem] {
+        var filter = TaskFilter()
+        filter.under = id
+        filter.statuses = [.todo, .doing]
+        return TaskForest(try session.tasks(filter)).nodes.map(\.task).filter { $0.id != id }
     }
 }

@@ -15,7 +15,7 @@ struct Situation: Sendable {
     /// The subtasks the parent had.
     private let children: [TaskItem]
 
-    init(_ use: DecomposeTask, in session: ReadSession, workspace: OpenWorkspace) throws {
+    init(_ use: DecomposeTask, in session: ReadSession, workspace: OpenWorkspace, caller: Caller) throws {
         var request = BreakdownRequest(title: "", count: use.count)
         request.context = use.context
         if let id = try Self.existing(use.target, in: session) {
@@ -39,7 +39,7 @@ struct Situation: Sendable {
             let title = try TaskEdit.checkedTitle(use.target)
             var task = TaskItem(
                 id: workspace.environment.newID(), title: title, rank: "", createdAt: workspace.environment.now(),
-                createdBy: workspace.configuration.actor)
+                createdBy: caller.name)
             task.description = use.description
             parent = task
             isNewParent = true

@@ -8,14 +8,14 @@ struct Plan: Sendable {
     let leftOut: [String]
     let tasks: [TaskItem]
 
-    init(breakdown: Breakdown, leftOut: [String], under parent: TaskItem, in workspace: OpenWorkspace) {
+    init(breakdown: Breakdown, leftOut: [String], under parent: TaskItem, in workspace: OpenWorkspace, as caller: Caller) {
         self.breakdown = breakdown
         self.leftOut = leftOut
         let ids = breakdown.subtasks.map { _ in workspace.environment.newID() }
         tasks = zip(ids, breakdown.subtasks).map { id, planned in
             var task = TaskItem(
                 id: id, title: planned.title, rank: "", createdAt: workspace.environment.now(),
-                createdBy: workspace.configuration.actor)
+                createdBy: caller.name)
             task.description = planned.description
             task.parentID = parent.id
             task.estimateMinutes = planned.estimateMinutes
@@ -31,9 +31,9 @@ extension DecomposeTask {
     /// - Throws: `AppError` with code `.conflict` when the task was closed or deleted; `StoreError`, `SQLError`.
     func store(
         _ plan: Plan, _ embedded: EmbeddedTexts, _ situation: Situation, _ calls: CallLog,
-        in workspace: OpenWorkspace
+        in workspace: OpenWorkspace, as caller: Caller
     ) throws -> Result? {
-        let operation = workspace.operation("decompose")
+        let operation = workspace.operation("decompose", of: caller)
         do {
             return try workspace.store.perform(operation) { session in
                 var parent = situation.parent

@@ -62,16 +62,16 @@ public struct DecomposeTask: Sendable {
     /// - Throws: `AIError`, `AppError`, `StoreError`, `SQLError`; `AppError` with code `.conflict` when the task is not
     ///   open, or did not stay as the planner was told.
     public func run(
-        in workspace: OpenWorkspace, onSubtask: @escaping @Sendable (String) -> Void = { _ in }
+        in workspace: OpenWorkspace, as caller: Caller, onSubtask: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> Result {
         if let count, !(1...BreakdownRequest.maximumCount).contains(count) {
             throw AppError(.invalidArgument, "--count must be from 1 to \(BreakdownRequest.maximumCount)")
         }
-        let calls = CallLog(workspace: workspace)
+        let calls = CallLog(workspace: workspace, caller: caller)
         do {
             for _ in 0..<2 {
-                let situation = try workspace.store.read { try Situation(self, in: $0, workspace: workspace) }
-                if let result = try await attempt(situation, calls, in: workspace, onSubtask) { return result }
+                let situation = try workspace.store.read { try Situation(self, in: $0, workspace: workspace, caller: caller) }
+                if let result = try await attempt(situation, calls, in: workspace, as: caller, onSubtask) { return result }
             }
             throw AppError(
                 .conflict, "the subtasks changed while they were planned, twice", hint: "Nothing was stored; try again."
@@ -84,7 +84,7 @@ public struct DecomposeTask: Sendable {
 
     /// Asks the planner once and stores its answer; nil when what it was told is no longer true.
     private func attempt(
-        _ situation: Situation, _ calls: CallLog, in workspace: OpenWorkspace,
+        _ situation: Situation, _ calls: CallLog, in workspace: OpenWorkspace, as caller: Caller,
         _ onSubtask: @escaping @Sendable (String) -> Void
     ) async throws -> Result? {
         let configuration = workspace.configuration
@@ -92,7 +92,7 @@ public struct DecomposeTask: Sendable {
         // What its settings lack, and whether the answer can be stored, is known before anything is paid for. Of a dry run
         // the calls are stored.
         let embedder = try configuration.embedder(onCall: calls.noting("embed"))
-        if asksModel(configuration) { try workspace.requireWritable() }
+        if asksModel(configuration) { try workspace.requireWritable(as: caller) }
         var breakdown = try await planner.breakDown(situation.request) { title in
             onSubtask(configuration.redactor.redacted(title))
         }
@@ -106,7 +106,7 @@ public struct DecomposeTask: Sendable {
         guard !breakdown.subtasks.isEmpty else {
             throw AIError(.nothingNew, "\(breakdown.model) proposed only subtasks that are there already")
         }
-        let plan = Plan(breakdown: breakdown, leftOut: leftOut, under: situation.parent, in: workspace)
+        let plan = Plan(breakdown: breakdown, leftOut: leftOut, under: situation.parent, in: workspace, as: caller)
         if isDryRun {
             try calls.save()
             return try workspace.store.read {
@@ -114,7 +114,7 @@ public struct DecomposeTask: Sendable {
             }
         }
         let texts = ([situation.parent] + plan.tasks).map(\.embeddingText)
-        return try store(plan, try await EmbeddedTexts(texts, by: embedder), situation, calls, in: workspace)
+        return try store(plan, try await EmbeddedTexts(texts, by: embedder), situation, calls, in: workspace, as: caller)
     }
 
     private func planner(for situation: Situation, in workspace: OpenWorkspace, calls: CallLog) throws -> any Planner {

@@ -13,19 +13,19 @@ public struct EditTask: Sendable {
         self.fields = fields
     }
 
-    /// Changes the task and returns it as it is then.
+    /// Changes the task.
     /// - Throws: `AppError`, `StoreError`, `SQLError`.
-    public func run(in workspace: OpenWorkspace) throws -> TaskItem {
+    public func run(in workspace: OpenWorkspace, as caller: Caller) throws -> WrittenTask {
         guard !fields.isEmpty else {
             throw AppError(
                 .invalidArgument, "there is nothing to change", hint: "minsky tasks edit --help lists the fields.")
         }
-        return try workspace.store.perform(workspace.operation("edit")) { session in
+        return try workspace.store.perform(workspace.operation("edit", of: caller)) { session in
             let old = try session.task(try session.resolveTask(id))
             var new = old
             try fields.apply(to: &new, in: session)
-            try session.update(old, to: new)
-            return try session.task(old.id)
+            let hasChanged = try session.update(old, to: new)
+            return try WrittenTask(try session.task(old.id), was: old, hasChanged: hasChanged, in: session)
         }
     }
 }

@@ -7,6 +7,8 @@ public struct InitializeWorkspace: Sendable {
     public var directory: String?
     /// A PostgreSQL URL to use instead of a SQLite file.
     public var databaseURL: String?
+    /// The PostgreSQL schema to use.
+    public var schema: String?
 
     /// What there is now.
     public struct Result: Sendable {
@@ -15,15 +17,21 @@ public struct InitializeWorkspace: Sendable {
         public let database: String
         /// Whether there was no store before.
         public let isNew: Bool
+
+        /// The workspace as the documented JSON object.
+        public var json: JSON {
+            ["path": .string(workspace.path), "database": .string(database), "created": .bool(isNew)]
+        }
     }
 
     /// Creates the request.
-    public init(directory: String? = nil, databaseURL: String? = nil) {
+    public init(directory: String? = nil, databaseURL: String? = nil, schema: String? = nil) {
         self.directory = directory
         self.databaseURL = databaseURL
+        self.schema = schema
     }
 
-    /// Makes what is missing.
+    /// Makes what is missing; the database first, so that nothing is left behind when it cannot be made.
     /// - Throws: `AppError`, `StoreError`, `SQLError`.
     public func run(in environment: Environment) throws -> Result {
         let place = directory ?? environment.variables["MINSKY_DIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "."
@@ -38,35 +46,73 @@ public struct InitializeWorkspace: Sendable {
             }
             try UpdateConfiguration.requireNoPassword(url)
         }
-        try FileAccess.makeDirectory(workspace.path)
-        try writeIfMissing(Self.gitignore, to: workspace.path + "/.gitignore")
-        try writeIfMissing(Self.configuration, to: workspace.configurationPath)
-        let current = try Configuration(workspace: workspace, environment: environment)
-        if let databaseURL, databaseURL != current.databaseURL, try holdsStore(current, environment) {
-            throw AppError(
-                .refused, "the workspace keeps its tasks in \(ConnectionAddress(current.databaseURL).shown) already",
-                hint: "Make another workspace, in another folder, for that database.")
-        }
-        let overrides = databaseURL.map { ["database.url": $0] } ?? [:]
+        let overrides = ["database.url": databaseURL, "database.schema": schema].compactMapValues { $0 }
         let configuration = try Configuration(workspace: workspace, overrides: overrides, environment: environment)
         let (url, schema) = (configuration.databaseURL, configuration.databaseSchema)
-        let isNew = try !holdsStore(configuration, environment)
-        if isNew { _ = try StoreOpener.create(url: url, schema: schema, environment: environment) }
-        // Only once the database is there does the workspace point to it.
-        if let databaseURL {
-            var file = try TOMLFile(path: workspace.configurationPath)
-            if file.values["database.url"] != databaseURL {
-                try file.set("database.url", to: databaseURL, isNumber: false)
-                try file.save()
-            }
+        guard self.schema == nil || isPostgres(url) else {
+            throw AppError(
+                .invalidArgument, "--schema is for PostgreSQL", hint: "Give --db-url postgresql://… with it.")
         }
+        guard schema.utf8.count <= 63 else {
+            throw AppError(.invalidArgument, "a schema's name has at most 63 bytes in PostgreSQL")
+        }
+        try requireSamePlace(configuration, workspace, environment)
+        let made = try FileAccess.makeDirectories(workspace.path)
+        let isNew: Bool
+        do {
+            isNew = try !holdsStore(configuration, environment)
+            if isNew { _ = try StoreOpener.create(url: url, schema: schema, environment: environment) }
+        } catch {
+            FileAccess.removeEmptyDirectories(made)
+            throw error
+        }
+        try writeIfMissing(Self.gitignore, to: workspace.path + "/.gitignore")
+        try writeIfMissing(Self.configuration, to: workspace.configurationPath)
+        if isPostgres(url) { try notePlace(configuration, workspace) }
         return Result(workspace: workspace, database: ConnectionAddress(url).shown, isNew: isNew)
+    }
+
+    /// Refuses to point a workspace away from the tasks it has.
+    private func requireSamePlace(
+        _ configuration: Configuration, _ workspace: Workspace, _ environment: Environment
+    ) throws {
+        let present = try Configuration(workspace: workspace, environment: environment)
+        // What the file says, whatever variables say at the moment.
+        let noted = try TOMLFile(path: workspace.configurationPath).values
+        var overrides: [String: String] = [:]
+        if isPostgres(present.databaseURL), noted["database.url"] == present.databaseURL {
+            overrides["database.schema"] = noted["database.schema"] ?? Configuration.defaultSchema
+        }
+        let filed = try Configuration(workspace: workspace, overrides: overrides, environment: environment)
+        let isSame =
+            configuration.databaseURL == filed.databaseURL
+            && (configuration.databaseSchema == filed.databaseSchema || !isPostgres(filed.databaseURL))
+        guard try !isSame && holdsStore(filed, environment) else { return }
+        var place = ConnectionAddress(filed.databaseURL).shown
+        if isPostgres(filed.databaseURL) { place += ", schema \(filed.databaseSchema)," }
+        throw AppError(
+            .refused, "the workspace keeps its tasks in \(place) already",
+            hint: "Make another workspace, in another folder, for that database.")
+    }
+
+    /// Writes down where the tasks are, so that the next command finds them without an option or a variable.
+    private func notePlace(_ configuration: Configuration, _ workspace: Workspace) throws {
+        var file = try TOMLFile(path: workspace.configurationPath)
+        let before = file.text
+        if let databaseURL, file.values["database.url"] != databaseURL {
+            try file.set("database.url", to: databaseURL, isNumber: false)
+        }
+        let schema = try configuration.setting("database.schema")
+        if let name = schema.value, schema.source != .default, file.values["database.schema"] != name {
+            try file.set("database.schema", to: name, isNumber: false)
+        }
+        if file.text != before { try file.save() }
     }
 
     /// Whether there is a store already; its triggers are put back where they are missing.
     private func holdsStore(_ configuration: Configuration, _ environment: Environment) throws -> Bool {
         let url = configuration.databaseURL
-        guard ConnectionAddress(url).form == .postgres || FileAccess.exists(url) else { return false }
+        guard isPostgres(url) || FileAccess.exists(url) else { return false }
         let database = try StoreOpener.database(url: url, schema: configuration.databaseSchema, mustExist: true)
         do {
             let store = try Store(opening: database)
@@ -76,6 +122,8 @@ public struct InitializeWorkspace: Sendable {
             return false
         }
     }
+
+    private func isPostgres(_ url: String) -> Bool { ConnectionAddress(url).form == .postgres }
 
     private func writeIfMissing(_ text: String, to path: String) throws {
         guard !FileAccess.exists(path) else { return }

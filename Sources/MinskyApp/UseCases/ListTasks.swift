@@ -3,7 +3,7 @@ import MinskyStore
 
 /// Reads the tasks that pass a filter.
 public struct ListTasks: Sendable {
-    /// Statuses to show; nil for those that are open.
+    /// Statuses to show; nil for those that are open, or for every one with `all`.
     public var statuses: Set<TaskStatus>?
     /// Whether tasks of every status are shown.
     public var all: Bool
@@ -11,6 +11,17 @@ public struct ListTasks: Sendable {
     public var assignee: String?
     /// The task whose subtree is shown, as typed.
     public var under: String?
+
+    /// What was found.
+    public struct Result: Sendable {
+        /// The tasks that pass the filter, in the order of the tree.
+        public let list: TaskList
+        /// The same with the closed tasks that open ones of them are part of, so that these stay where they belong.
+        public let tree: TaskList
+
+        /// The tasks that pass the filter as the documented JSON array.
+        public var json: JSON { list.json }
+    }
 
     /// Creates the request.
     public init(
@@ -24,50 +35,58 @@ public struct ListTasks: Sendable {
         self.under = under
     }
 
-    /// Reads the tasks, in the order of the tree.
+    /// Reads the tasks.
     /// - Throws: `StoreError`, `SQLError`.
-    public func run(in workspace: OpenWorkspace) throws -> TaskList {
+    public func run(in workspace: OpenWorkspace) throws -> Result {
         try workspace.store.read { session in
             var filter = TaskFilter()
-            filter.statuses = all ? nil : statuses ?? [.todo, .doing]
+            filter.statuses = statuses ?? (all ? nil : [.todo, .doing])
             filter.tags = try tags.map(TaskEdit.checkedTag)
             filter.assignee = assignee
             filter.under = try under.map { try session.resolveTask($0) }
-            return try TaskList(tasks: TaskForest(try session.tasks(filter)).nodes.map(\.task), in: session)
+            let found = try session.tasks(filter)
+            let parents = try closedParents(of: found, upTo: filter.under, in: session)
+            let shown = parents.isEmpty ? found : (found + parents).sorted(by: TaskItem.stands(_:before:))
+            let nodes = TaskForest(shown).nodes.map(\.task)
+            let context = Set(parents.map(\.id))
+            let tree = try TaskList(tasks: nodes, in: session)
+            return Result(
+                list: context.isEmpty ? tree : tree.restricted(to: nodes.filter { !context.contains($0.id) }),
+                tree: tree)
         }
     }
-}
 
-/// Tasks with what is needed to show them to a person.
-public struct TaskList: Sendable {
-    public let tasks: [TaskItem]
-    /// The shortest unique beginning of each id.
-    public let shortIDs: [String: String]
-    /// The ids of the tasks that wait for another one which is not done.
-    public let blocked: Set<String>
-
-    init(tasks: [TaskItem], in session: some StoreSession) throws {
-        self.tasks = tasks
-        shortIDs = try session.shortIDs(of: tasks.map(\.id) + Set(tasks.flatMap(\.dependsOn)))
-        blocked = try session.blockedTasks(among: tasks.map(\.id))
+    /// The closed tasks that open ones stand under and that are not among them, up to the first open one or to a task.
+    private func closedParents(
+        of tasks: [TaskItem], upTo top: String?, in session: some StoreSession
+    ) throws -> [TaskItem] {
+        var known = Set(tasks.map(\.id))
+        var parents: [TaskItem] = []
+        func missing(above tasks: [TaskItem]) -> Set<String> {
+            Set(tasks.filter { $0.id != top }.compactMap(\.parentID)).subtracting(known)
+        }
+        var wanted = missing(above: tasks.filter(\.status.isOpen))
+        while !wanted.isEmpty {
+            // A statement takes only so many parameters.
+            let batch = Array(wanted.prefix(1000))
+            wanted.subtract(batch)
+            var filter = TaskFilter()
+            filter.ids = batch
+            filter.statuses = [.done, .dropped]
+            let found = try session.tasks(filter)
+            parents += found
+            known.formUnion(batch)
+            wanted.formUnion(missing(above: found))
+        }
+        return parents
     }
 }
 
-extension TaskList {
-    /// The same facts for some of the tasks only.
-    public func restricted(to tasks: [TaskItem]) -> TaskList {
-        TaskList(tasks: tasks, shortIDs: shortIDs, blocked: blocked)
-    }
-
-    private init(tasks: [TaskItem], shortIDs: [String: String], blocked: Set<String>) {
-        self.tasks = tasks
-        self.shortIDs = shortIDs
-        self.blocked = blocked
-    }
-
-    /// What is needed to show tasks that a command has just written.
-    /// - Throws: `SQLError`.
-    public init(_ tasks: [TaskItem], in workspace: OpenWorkspace) throws {
-        self = try workspace.store.read { try TaskList(tasks: tasks, in: $0) }
+extension TaskItem {
+    /// Whether a task stands before another one among the same siblings.
+    fileprivate static func stands(_ task: TaskItem, before other: TaskItem) -> Bool {
+        let (left, right) = (task.rank.utf8, other.rank.utf8)
+        return left.elementsEqual(right)
+            ? task.id.utf8.lexicographicallyPrecedes(other.id.utf8) : left.lexicographicallyPrecedes(right)
     }
 }

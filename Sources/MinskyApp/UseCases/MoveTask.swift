@@ -27,10 +27,10 @@ public struct MoveTask: Sendable {
         self.destination = destination
     }
 
-    /// Moves the task and returns it as it is then.
+    /// Moves the task; one that stands there already stays as it is.
     /// - Throws: `StoreError` with code `.conflict` when the task would become part of itself; `SQLError`.
-    public func run(in workspace: OpenWorkspace) throws -> TaskItem {
-        try workspace.store.perform(workspace.operation("move")) { session in
+    public func run(in workspace: OpenWorkspace, as caller: Caller) throws -> WrittenTask {
+        try workspace.store.perform(workspace.operation("move", of: caller)) { session in
             let old = try session.task(try session.resolveTask(id))
             var new = old
             switch destination {
@@ -41,15 +41,16 @@ public struct MoveTask: Sendable {
             case .first, .last: break
             }
             new.rank = try rank(of: old, under: new.parentID, in: session)
-            try session.update(old, to: new)
-            return try session.task(old.id)
+            let hasChanged = try session.update(old, to: new)
+            return try WrittenTask(try session.task(old.id), was: old, hasChanged: hasChanged, in: session)
         }
     }
 
     /// The rank that puts the task in its place. Siblings that share a rank, as tasks added by hand do, get ranks of their
     /// own where there would be no room between them.
     private func rank(of task: TaskItem, under parentID: String?, in session: WriteSession) throws -> String {
-        let siblings = try session.siblings(under: parentID).filter { $0.id != task.id }
+        let present = try session.siblings(under: parentID)
+        let siblings = present.filter { $0.id != task.id }
         let position: Int
         switch destination {
         case .under, .top, .last: position = siblings.count
@@ -61,6 +62,7 @@ public struct MoveTask: Sendable {
             }
             if case .before = destination { position = index } else { position = index + 1 }
         }
+        if task.parentID == parentID, present.firstIndex(where: { $0.id == task.id }) == position { return task.rank }
         let lower = position > 0 ? siblings[position - 1].rank : nil
         let upper = position < siblings.count ? siblings[position].rank : nil
         let rank = Rank.between(lower, upper)

@@ -13,24 +13,44 @@ public struct ShowTask: Sendable {
         public let subtasks: [TaskItem]
         /// The tasks it depends on.
         public let dependencies: [TaskItem]
+        /// The open tasks that wait for it.
+        public let waiting: [TaskItem]
         public let list: TaskList
+
+        /// The task as the documented JSON object, with its subtasks.
+        public var json: JSON {
+            .object((list.json(of: task).members ?? []) + [.init("subtasks", list.restricted(to: subtasks).json)])
+        }
     }
 
     /// Creates the request.
     public init(id: String) { self.id = id }
 
     /// Reads the task.
-    /// - Throws: `StoreError`, `SQLError`.
+    /// - Throws: `AppError` with code `.notFound` when it is deleted; `StoreError`, `SQLError`.
     public func run(in workspace: OpenWorkspace) throws -> Result {
         try workspace.store.read { session in
-            let task = try session.task(try session.resolveTask(id))
+            let id = try session.resolveTaskOrDeleted(id)
+            guard let task = try session.liveTask(id) else {
+                throw AppError(
+                    .notFound, "task \(id) is deleted",
+                    hint: "minsky tasks history \(id) shows what happened to it; minsky undo --operation ID takes the "
+                        + "deletion back.")
+            }
             let parent = try session.liveTask(task.parentID)
             let subtasks = try session.children(of: task.id)
-            var filter = TaskFilter()
-            filter.ids = task.dependsOn
-            let dependencies = try session.tasks(filter)
-            let list = try TaskList(tasks: [task] + subtasks + dependencies + (parent.map { [$0] } ?? []), in: session)
-            return Result(task: task, parent: parent, subtasks: subtasks, dependencies: dependencies, list: list)
+            func tasks(_ ids: [String]) throws -> [TaskItem] {
+                var filter = TaskFilter()
+                filter.ids = ids
+                return try session.tasks(filter)
+            }
+            let dependencies = try tasks(task.dependsOn)
+            let waiting = try tasks(try session.waitingTasks(for: [task.id])[task.id] ?? [])
+            let list = try TaskList(
+                tasks: [task] + subtasks + dependencies + waiting + (parent.map { [$0] } ?? []), in: session)
+            return Result(
+                task: task, parent: parent, subtasks: subtasks, dependencies: dependencies, waiting: waiting, list: list
+            )
         }
     }
 }

@@ -26,6 +26,16 @@ extension StoreSession {
         return ancestors
     }
 
+    /// The id of the task whose id begins with what a person typed; a deleted one only where no other is meant.
+    /// - Throws: `StoreError` with code `.notFound` or `.ambiguous`; `SQLError`.
+    func resolveTaskOrDeleted(_ text: String) throws -> String {
+        do {
+            return try resolveTask(text)
+        } catch let error as StoreError where error.code == .notFound {
+            return try resolveTask(text, includingDeleted: true)
+        }
+    }
+
     /// The earlier breakdowns of the workspace, newest first: tasks with at least two subtasks that were not dropped.
     func earlierBreakdowns(except id: String) throws -> [EarlierBreakdown] {
         let parents = try tasks(try parentsOfSeveral(limit: 500))

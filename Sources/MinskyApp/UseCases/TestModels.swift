@@ -23,11 +23,11 @@ public struct TestModels: Sendable {
 
     /// Asks both models; the calls are recorded, nothing else is stored.
     /// - Throws: `AIError`, `AppError`, `SQLError`.
-    public func run(in workspace: OpenWorkspace) async throws -> Result {
+    public func run(in workspace: OpenWorkspace, as caller: Caller) async throws -> Result {
         if workspace.configuration.usesModelServer || workspace.configuration.usesEmbeddingServer {
-            try workspace.requireWritable()
+            try workspace.requireWritable(as: caller)
         }
-        let calls = CallLog(workspace: workspace)
+        let calls = CallLog(workspace: workspace, caller: caller)
         do {
             let result = Result(
                 chat: try await chat(workspace, calls), embedding: try await embedding(workspace, calls))

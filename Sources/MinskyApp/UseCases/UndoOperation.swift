@@ -3,7 +3,7 @@ import MinskyStore
 
 /// Takes an operation back.
 public struct UndoOperation: Sendable {
-    /// The operation's id, or nil for the actor's last one.
+    /// The beginning of the operation's id, or nil for the caller's last one.
     public var operationID: String?
 
     /// What was taken back.
@@ -12,24 +12,63 @@ public struct UndoOperation: Sendable {
         public let operation: LoggedOperation
         /// The id of the operation that took it back, which can be taken back in turn.
         public let undoID: String
-        /// The titles of the tasks it touched, of a hundred at most, by id; deleted ones included.
-        public let titles: [String: String]
+        public let names: TaskNames
+
+        /// The undo as the documented JSON object.
+        public var json: JSON {
+            [
+                "operationId": .string(operation.id), "undoOperationId": .string(undoID),
+                "actor": .string(operation.actor), "changes": .array(operation.changesJSON),
+                "command": .optional(operation.command),
+            ]
+        }
     }
 
     /// Creates the request.
     public init(operationID: String? = nil) { self.operationID = operationID }
 
     /// Takes the operation back.
-    /// - Throws: `StoreError` with code `.nothingToUndo`, `.unknownOperation`, `.alreadyUndone`, `.overtaken` or `.conflict`;
-    ///   `SQLError`.
-    public func run(in workspace: OpenWorkspace) throws -> Result {
-        let undo = workspace.operation("undo")
+    /// - Throws: `AppError` with code `.conflict` when something it did has been changed since; `StoreError` with code
+    ///   `.nothingToUndo`, `.unknownOperation`, `.ambiguous`, `.alreadyUndone` or `.conflict`; `SQLError`.
+    public func run(in workspace: OpenWorkspace, as caller: Caller) throws -> Result {
         // So that the changes that are reported have their sequences.
         try workspace.store.numberIfAllowed()
-        return try workspace.store.undo(operationID, as: undo) { undone, session in
-            let ids = Set(undone.changes.filter { $0.table == "tasks" }.map(\.rowID))
-            return Result(
-                operation: undone, undoID: undo.id, titles: try session.titles(of: Array(ids.sorted().prefix(100))))
+        let id = try operationID.map { text in try workspace.store.read { try $0.resolveOperation(text) } }
+        let undo = workspace.operation("undo", of: caller)
+        do {
+            return try workspace.store.undo(id, as: undo) { undone, session in
+                Result(operation: undone, undoID: undo.id, names: try TaskNames(in: [undone], session))
+            }
+        } catch let error as StoreError {
+            guard let overtaken = error.overtaken else { throw error }
+            throw try workspace.store.read { try stuck(overtaken, in: $0, workspace.environment) }
         }
     }
+
+    /// The error for an operation that somebody has built on since: which field of which task, by whom and when, and how
+    /// to go on.
+    private func stuck(
+        _ overtaken: StoreError.Overtaken, in session: some StoreSession, _ environment: Environment
+    ) throws -> AppError {
+        let dates = DatePresentation(environment)
+        func name(_ operation: LoggedOperation) -> String {
+            "\(operation.command ?? "operation") \(operation.shortID) of \(dates.minute(operation.hlc.timestamp))"
+        }
+        let change = Change(table: overtaken.table, rowID: overtaken.rowID, kind: .update, before: nil, after: nil)
+        let title = try change.taskID.flatMap { try session.titles(of: [$0])[$0] } ?? overtaken.rowID
+        let field = overtaken.field.map { TaskField.named(column: $0)?.label ?? $0 }.map { "the field \($0) of " } ?? ""
+        let message = "\(name(overtaken.undone)) cannot be taken back: \(field)'\(title.prefix(60))' has been changed since"
+        guard let later = overtaken.operation else {
+            return AppError(.conflict, message, hint: "minsky history shows what else can be taken back.")
+        }
+        return AppError(
+            .conflict, message + ", by \(later.actor), \(name(later))",
+            hint: "minsky undo --operation \(later.shortID.shellQuoted) takes that back first; minsky history shows what "
+                + "else can be taken back.")
+    }
+}
+
+extension LoggedOperation {
+    /// The beginning of its id that is shown and may be typed.
+    public var shortID: String { String(id.prefix(8)) }
 }

@@ -89,6 +89,24 @@ enum FileAccess {
         return names
     }
 
+    /// Makes a folder with those above it and returns the paths that were missing, the innermost first.
+    /// - Throws: `AppError` with code `.file`.
+    static func makeDirectories(_ path: String) throws -> [String] {
+        var missing: [String] = []
+        var folder = path
+        while !exists(folder), folder != "/", !folder.isEmpty {
+            missing.append(folder)
+            folder = URL(fileURLWithPath: folder).deletingLastPathComponent().path
+        }
+        try makeDirectory(path)
+        return missing
+    }
+
+    /// Removes folders, innermost first, as far as they are empty.
+    static func removeEmptyDirectories(_ paths: [String]) {
+        for path in paths where rmdir(path) != 0 { return }
+    }
+
     static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
     static func isDirectory(_ path: String) -> Bool {

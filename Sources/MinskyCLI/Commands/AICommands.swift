@@ -56,7 +56,7 @@ struct AITestCommand: ConsoleCommand {
     func run(on console: Console) async throws {
         let workspace = try console.workspace()
         if workspace.configuration.usesModelServer { console.progress("Asking the model …") }
-        let result = try await TestModels().run(in: workspace)
+        let result = try await TestModels().run(in: workspace, as: workspace.configuration.caller)
         func json(_ answer: TestModels.Answer) -> JSON {
             [
                 "provider": .string(answer.provider), "model": .string(answer.model),

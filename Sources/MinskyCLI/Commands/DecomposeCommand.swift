@@ -26,7 +26,7 @@ struct DecomposeCommand: ConsoleCommand {
     var context: String?
     @Flag(name: .long, help: "Show the subtasks without storing them.")
     var dryRun = false
-    @Option(help: "Ask this provider this time: builtin or openai-compatible.")
+    @Option(help: "Ask this provider this time: builtin, openai-compatible, openai or ollama.")
     var provider: String?
     @Option(help: "Ask this model this time.")
     var model: String?
@@ -46,31 +46,16 @@ struct DecomposeCommand: ConsoleCommand {
             isDryRun: dryRun, playbook: playbook, takesNearest: yes)
         let showsTitles = use.asksModel(workspace.configuration)
         if showsTitles { console.progress("Asking the model …") }
-        let result = try await use.run(in: workspace) { title in
+        let result = try await use.run(in: workspace, as: workspace.configuration.caller) { title in
             if showsTitles { console.progress("  + \(title)") }
         }
         let isPlanned = !result.subtasks.isEmpty
         console.show(
-            json: json(result), ids: dryRun || !isPlanned ? [] : [result.parent.id] + result.subtasks.map(\.id)
+            json: result.json, ids: dryRun || !isPlanned ? [] : [result.parent.id] + result.subtasks.map(\.id)
         ) {
             !isPlanned ? [] : dryRun ? plan(result, console) : TaskTree(result.list, on: console).lines()
         }
         for note in isPlanned ? notes(result) : choices(result, console) { console.note(note) }
-    }
-
-    private func json(_ result: DecomposeTask.Result) -> JSON {
-        let usage: JSON =
-            result.breakdown.usage.map {
-                ["inputTokens": .integer(Int64($0.input)), "outputTokens": .integer(Int64($0.output))]
-            } ?? .null
-        return [
-            "parent": result.subtasks.isEmpty && !result.isParentStored ? .null : result.parent.json,
-            "subtasks": .array(result.subtasks.map(\.json)), "provider": .string(result.breakdown.provider),
-            "model": .string(result.breakdown.model), "usage": usage,
-            "leftOut": .array(result.leftOut.map(JSON.string)),
-            "candidates": .array(result.candidates.map { .string($0.name) }),
-            "warnings": .array(result.warnings.map(JSON.string)),
-        ]
     }
 
     /// What is said below a breakdown.

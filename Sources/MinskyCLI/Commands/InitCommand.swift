@@ -12,15 +12,13 @@ struct InitCommand: ConsoleCommand {
         help: ArgumentHelp("Keep the tasks in this PostgreSQL database instead of a SQLite file.", valueName: "url"))
     var dbUrl: String?
 
+    @Option(help: ArgumentHelp("Keep them in this schema of it; minsky by default.", valueName: "name"))
+    var schema: String?
+
     func run(on console: Console) async throws {
-        let made = try InitializeWorkspace(directory: console.directory, databaseURL: dbUrl).run(
+        let made = try InitializeWorkspace(directory: console.directory, databaseURL: dbUrl, schema: schema).run(
             in: console.environment)
-        console.show(
-            json: [
-                "path": .string(made.workspace.path), "database": .string(made.database), "created": .bool(made.isNew),
-            ],
-            ids: []
-        ) {
+        console.show(json: made.json, ids: []) {
             [(made.isNew ? "Made a workspace in " : "There is a workspace in ") + made.workspace.path.terminalSafe()]
         }
         if made.isNew { console.note("Next: minsky tasks decompose \"Build user authentication\"") }

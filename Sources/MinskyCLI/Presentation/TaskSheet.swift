@@ -6,36 +6,27 @@ struct TaskSheet {
     let shown: ShowTask.Result
     let console: Console
 
+    private static let labels = 12
+
     func lines() -> [String] {
-        let task = shown.task
-        let style = console.style
-        let dates = DatePresentation(console.environment)
-        var lines = TextWidth.wrap(task.title.terminalSafe(), to: console.width).map(style.bold)
-        func field(_ name: String, _ value: String?) {
-            guard let value, !value.isEmpty else { return }
-            for (index, line) in TextWidth.wrap(value.terminalSafe(), to: max(10, console.width - 12)).enumerated() {
-                lines.append(style.dim(TextWidth.pad(index == 0 ? name : "", to: 12)) + line)
-            }
-        }
-        func reference(_ other: TaskItem) -> String {
-            "\(shown.list.shortIDs[other.id] ?? other.id)  \(other.title)"
-        }
-        let blocked = shown.list.blocked.contains(task.id) && task.status.isOpen ? ", waiting for other tasks" : ""
-        field("id", task.id)
-        field("status", task.status.rawValue + blocked)
-        field("priority", task.priority?.rawValue)
-        field("due", task.dueAt.map { "\(dates.minute($0)) (\(dates.day($0)))" })
-        field("estimate", task.estimateMinutes.map(DurationPhrase.text))
-        field("complexity", task.complexity.map { "\($0) of 10" + (task.complexityReason.map { ": \($0)" } ?? "") })
-        field("tags", task.tags.joined(separator: " "))
-        field("assignee", task.assignee)
-        field("part of", shown.parent.map(reference))
-        for other in shown.dependencies { field("depends on", reference(other)) }
-        field("elsewhere", task.externalRef)
-        if case .object(let members) = task.metadata, !members.isEmpty { field("metadata", task.metadata.text()) }
-        field("created", dates.minute(task.createdAt) + (task.createdBy.map { " by \($0)" } ?? ""))
-        field("started", task.startedAt.map(dates.minute))
-        field("completed", task.completedAt.map(dates.minute))
+        let (task, dates) = (shown.task, DatePresentation(console.environment))
+        let isWaiting = shown.list.blocked.contains(task.id) && task.status.isOpen
+        var lines = TextWidth.wrap(task.title.terminalSafe(), to: console.width).map(console.style.bold)
+        lines += field(.id)
+        lines += field(.status, more: isWaiting ? ", waiting for other tasks" : "")
+        lines += field(.priority)
+        lines += field(.due, more: task.dueAt.map { " (\(dates.day($0)))" } ?? "")
+        lines += field(.estimate)
+        lines += field(.complexity, more: " of 10" + (task.complexityReason.map { ": \($0)" } ?? ""))
+        lines += field(.tags)
+        lines += field(.assignee)
+        lines += line("part of", shown.parent.map { reference($0, tellsWhenClosed: true) })
+        for other in shown.dependencies { lines += line("depends on", reference(other, tellsWhenClosed: true)) }
+        for other in shown.waiting { lines += line("blocks", reference(other, tellsWhenClosed: false)) }
+        for name in [.waitUntil, .scheduled, .recurrence, .reference, .metadata] as [TaskField] { lines += field(name) }
+        lines += field(.created, more: task.createdBy.map { " by \($0)" } ?? "")
+        lines += field(.started)
+        lines += field(.completed)
         if let description = task.description {
             lines.append("")
             lines += TextWidth.wrap(description.terminalSafe(keepingNewlines: true), to: min(console.width, 100))
@@ -45,5 +36,23 @@ struct TaskSheet {
             lines += TaskTree(shown.list.restricted(to: shown.subtasks), on: console).lines()
         }
         return lines
+    }
+
+    /// A field that has a value, with something after that.
+    private func field(_ field: TaskField, more: String = "") -> [String] {
+        let text = FieldText(dates: DatePresentation(console.environment)).text(field, field.value(shown.task))
+        return line(field.label ?? "", text.map { $0.isEmpty ? "" : $0 + more })
+    }
+
+    private func line(_ label: String, _ text: String?) -> [String] {
+        guard let text, !text.isEmpty else { return [] }
+        return TextWidth.wrap(text.terminalSafe(), to: max(10, console.width - Self.labels)).enumerated().map {
+            console.style.dim(TextWidth.pad($0 == 0 ? label : "", to: Self.labels)) + $1
+        }
+    }
+
+    private func reference(_ other: TaskItem, tellsWhenClosed: Bool) -> String {
+        let status = tellsWhenClosed && !other.status.isOpen ? " (\(other.status.rawValue))" : ""
+        return "\(shown.list.shortID(of: other.id))  \(other.title)\(status)"
     }
 }

@@ -1,7 +1,7 @@
 import MinskyApp
 import MinskyModel
 
-/// Tasks as a tree in columns, as wide as the terminal and no wider.
+/// Tasks as a tree in columns, no wider than the terminal.
 struct TaskTree {
     let list: TaskList
     let style: Style
@@ -15,68 +15,55 @@ struct TaskTree {
         dates = DatePresentation(console.environment)
     }
 
-    /// A piece of text with the columns it takes, which are worth counting once.
-    private struct Cell {
-        let text: String
-        let columns: Int
-
-        init(_ text: String, columns: Int? = nil) {
-            self.text = text
-            self.columns = columns ?? TextWidth.of(text)
-        }
-    }
-
     private struct Row {
         let task: TaskItem
-        let id: Cell
-        /// The lines of the tree and the mark of the status.
-        let branch: Cell
-        let title: Cell
+        let id: TextCell
+        /// The lines of the tree before the first line of the title, with the mark of the status.
+        let branch: TextCell
+        /// The lines of the tree before further lines of the title; as wide as `branch`.
+        let trunk: String
+        let title: TextCell
     }
 
-    /// A column right of the title; those that matter least are left out first when room is short.
+    /// A column right of the title.
     private struct Field {
         let heading: String
         let isNumber: Bool
-        let cells: [Cell]
+        /// Those with a lower weight are left out first when room is short.
+        let weight: Int
+        let cells: [TextCell]
         let columns: Int
 
-        init(_ heading: String, isNumber: Bool = false, _ texts: [String]) {
+        init(_ heading: String, weight: Int, isNumber: Bool = false, _ texts: [String]) {
             self.heading = heading
+            self.weight = weight
             self.isNumber = isNumber
-            cells = texts.map { Cell($0) }
+            cells = texts.map { TextCell(TextWidth.truncate($0.terminalSafe(), to: TaskTree.widestField)) }
             let widest = cells.map(\.columns).max() ?? 0
             columns = widest == 0 ? 0 : max(heading.count, widest)
         }
 
         /// Where a cell begins when the field begins at a column.
-        func start(of cell: Cell, at column: Int) -> Int { isNumber ? column + columns - cell.columns : column }
+        func start(of cell: TextCell, at column: Int) -> Int { isNumber ? column + columns - cell.columns : column }
     }
 
-    /// A line that is filled from left to right, each piece at its own column, without spaces at the end.
-    private struct Line {
-        private(set) var text = ""
-        private var end = 0
-
-        mutating func put(_ cell: Cell, at column: Int, _ color: (String) -> String) {
-            guard cell.columns > 0 else { return }
-            for _ in end..<max(end, column) { text.append(" ") }
-            text += color(cell.text)
-            end = max(end, column) + cell.columns
-        }
-    }
-
-    private static let shortestTitle = 24
     private static let gap = 2
+    /// What titles get at least before columns are left out for them.
+    private static let shortestName = 24
+    /// A title makes the table no wider than this; what is longer goes on in the next line.
+    private static let widestTitle = 64
+    private static let widestField = 24
 
     /// The lines; the first holds the headings.
     func lines() -> [String] {
         let rows = self.rows()
         guard !rows.isEmpty else { return [] }
         let nameStart = max(2, rows.map(\.id.columns).max() ?? 2) + Self.gap
-        let fields = self.fields(rows, room: width - nameStart)
+        let wanted = rows.map { $0.branch.columns + min(Self.widestTitle, $0.title.columns) }.max() ?? 0
+        let fields = self.fields(rows, room: width - nameStart, name: wanted)
         let room = max(10, width - nameStart - fields.reduce(0) { $0 + $1.columns + Self.gap })
-        let nameColumns = min(room, max(4, rows.map { $0.branch.columns + $0.title.columns }.max() ?? 0))
+        let names = rows.map { name($0, columns: min(room, max(4, wanted))) }
+        let nameColumns = names.reduce(4) { most, lines in lines.reduce(most) { max($0, $1.columns) } }
         var starts: [Int] = []
         var column = nameStart + nameColumns + Self.gap
         for field in fields {
@@ -86,58 +73,80 @@ struct TaskTree {
 
         var lines: [String] = []
         lines.reserveCapacity(rows.count + 1)
-        var heading = Line()
-        heading.put(Cell("ID"), at: 0, style.dim)
-        heading.put(Cell("TASK"), at: nameStart, style.dim)
+        var heading = TextLine()
+        heading.put(TextCell("ID"), at: 0, style.dim)
+        heading.put(TextCell("TASK"), at: nameStart, style.dim)
         for (field, start) in zip(fields, starts) {
-            let cell = Cell(field.heading)
+            let cell = TextCell(field.heading)
             heading.put(cell, at: field.start(of: cell, at: start), style.dim)
         }
         lines.append(heading.text)
-        for (index, row) in rows.enumerated() {
-            var line = Line()
+        for (index, (row, name)) in zip(rows, names).enumerated() {
+            var line = TextLine()
             line.put(row.id, at: 0, style.cyan)
-            line.put(name(row, columns: nameColumns), at: nameStart) { colored($0, row.task) }
+            line.put(name.first ?? TextCell(""), at: nameStart) { colored($0, row.task) }
             for (field, start) in zip(fields, starts) {
                 let cell = field.cells[index]
                 line.put(cell, at: field.start(of: cell, at: start)) { colored($0, field.heading, row.task) }
             }
             lines.append(line.text)
+            for cell in name.dropFirst() {
+                var line = TextLine()
+                line.put(cell, at: nameStart) { colored($0, row.task) }
+                lines.append(line.text)
+            }
         }
         return lines
     }
 
-    private func name(_ row: Row, columns: Int) -> Cell {
+    /// The lines of a task's place and title.
+    private func name(_ row: Row, columns: Int) -> [TextCell] {
         let total = row.branch.columns + row.title.columns
-        if total <= columns { return Cell(row.branch.text + row.title.text, columns: total) }
-        return Cell(TextWidth.truncate(row.branch.text + row.title.text, to: columns))
+        if total <= columns { return [TextCell(row.branch.text + row.title.text, columns: total)] }
+        let room = columns - row.branch.columns
+        // So deep in the tree that no word would fit.
+        guard room >= 10 else { return [TextCell(TextWidth.truncate(row.branch.text + row.title.text, to: columns))] }
+        return TitleLines.of(row.task.title, columns: room).enumerated().map { index, line in
+            TextCell((index == 0 ? row.branch.text : row.trunk) + line)
+        }
     }
 
-    private func fields(_ rows: [Row], room: Int) -> [Field] {
+    private func fields(_ rows: [Row], room: Int, name: Int) -> [Field] {
         let all = [
-            Field("PRIORITY", rows.map { $0.task.priority?.rawValue ?? "" }),
-            Field("DUE", rows.map { $0.task.dueAt.map(dates.day) ?? "" }),
-            Field("EST", isNumber: true, rows.map { $0.task.estimateMinutes.map(DurationPhrase.text) ?? "" }),
-            Field("CX", isNumber: true, rows.map { $0.task.complexity.map { String($0) } ?? "" }),
+            Field("PRIORITY", weight: 5, rows.map { $0.task.priority?.rawValue ?? "" }),
+            Field("DUE", weight: 6, rows.map { $0.task.dueAt.map(dates.day) ?? "" }),
+            Field(
+                "EST", weight: 4, isNumber: true, rows.map { $0.task.estimateMinutes.map(DurationPhrase.text) ?? "" }),
+            Field("CX", weight: 3, isNumber: true, rows.map { $0.task.complexity.map { String($0) } ?? "" }),
+            Field("ASSIGNEE", weight: 2, rows.map { $0.task.assignee ?? "" }),
+            Field("TAGS", weight: 1, rows.map { $0.task.tags.joined(separator: " ") }),
         ]
         var fields = all.filter { $0.columns > 0 }
-        while !fields.isEmpty, room - fields.reduce(0, { $0 + $1.columns + Self.gap }) < Self.shortestTitle {
-            fields.removeLast()
+        while let least = fields.min(by: { $0.weight < $1.weight }) {
+            let left = room - fields.reduce(0) { $0 + $1.columns + Self.gap }
+            // Tags and the assignee are shown only where no title has to be broken for them.
+            if left >= (least.weight <= 2 ? name : Self.shortestName) { break }
+            fields.removeAll { $0.weight == least.weight }
         }
         return fields
     }
 
     private func rows() -> [Row] {
-        TaskForest(list.tasks).nodes.map { node in
-            var branch = ""
-            for (level, isLast) in node.isLast.enumerated() {
-                let isOwn = level == node.isLast.count - 1
-                branch += isOwn ? (isLast ? "└─ " : "├─ ") : (isLast ? "   " : "│  ")
-            }
+        let nodes = TaskForest(list.tasks).nodes
+        return nodes.enumerated().map { index, node in
+            var above = ""
+            for isLast in node.isLast.dropLast() { above += isLast ? "   " : "│  " }
+            let own = node.isLast.last.map { $0 ? "└─ " : "├─ " } ?? ""
+            let ownBelow = node.isLast.last.map { $0 ? "   " : "│  " } ?? ""
+            let hasBelow = index + 1 < nodes.count && nodes[index + 1].isLast.count > node.isLast.count
+            let title = node.task.title
+            // What is too long is broken later; its exact width does not matter.
+            let isLong = title.utf8.count > 4000
             return Row(
-                task: node.task, id: Cell((list.shortIDs[node.task.id] ?? node.task.id).terminalSafe()),
-                branch: Cell(branch + mark(of: node.task) + " ", columns: node.isLast.count * 3 + 4),
-                title: Cell(node.task.title.terminalSafe()))
+                task: node.task, id: TextCell(list.shortID(of: node.task.id).terminalSafe()),
+                branch: TextCell(above + own + mark(of: node.task) + " ", columns: node.isLast.count * 3 + 4),
+                trunk: above + ownBelow + (hasBelow ? "│   " : "    "),
+                title: TextCell(isLong ? String(title.prefix(1000)).terminalSafe() : title.terminalSafe()))
         }
     }
 
@@ -168,37 +177,4 @@ struct TaskTree {
         default: return text
         }
     }
-}
-
-/// Dates as people read them, in the local zone.
-struct DatePresentation {
-    let now: Timestamp
-    let utcOffset: @Sendable (Timestamp) -> Int
-
-    init(_ environment: Environment) {
-        now = environment.now()
-        utcOffset = environment.utcOffset
-    }
-
-    func isPast(_ moment: Timestamp) -> Bool { moment < now }
-
-    /// `today`, `tomorrow`, a weekday within the next week, else the date.
-    func day(_ moment: Timestamp) -> String {
-        let (day, today) = (local(moment).day, local(now).day)
-        switch day.number - today.number {
-        case 0: return "today"
-        case 1: return "tomorrow"
-        case -1: return "yesterday"
-        case 2...6: return ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][day.weekday]
-        default: return String(local(moment).iso8601.prefix(10))
-        }
-    }
-
-    /// Date and time to the minute.
-    func minute(_ moment: Timestamp) -> String {
-        let text = local(moment).iso8601
-        return text.prefix(10) + " " + text.dropFirst(11).prefix(5)
-    }
-
-    private func local(_ moment: Timestamp) -> Timestamp { moment.adding(seconds: utcOffset(moment)) }
 }

@@ -1,0 +1,58 @@
+import MinskyModel
+
+/// A person's words for a field, read.
+public enum FieldPhrase {
+    /// A date as people say it, read with the environment's clock and zone.
+    /// - Throws: `AppError` with code `.invalidArgument`.
+    public static func date(_ phrase: String, in environment: Environment) throws -> Timestamp {
+        guard let moment = DatePhrase.moment(phrase, now: environment.now(), utcOffset: environment.utcOffset) else {
+            throw AppError(
+                .invalidArgument, "'\(phrase)' is not a date",
+                hint:
+                    "Dates look like: today, 'tomorrow 14:00', fri, noon, 3d, 'dec 1', 'end of month', 2026-12-01."
+            )
+        }
+        return moment
+    }
+
+    /// An amount of work.
+    /// - Throws: `AppError` with code `.invalidArgument`.
+    public static func minutes(_ phrase: String) throws -> Int {
+        guard let minutes = DurationPhrase.minutes(phrase) else {
+            throw AppError(
+                .invalidArgument, "'\(phrase)' is not an amount of work",
+                hint: "Estimates look like: 45m, 2h, 1h30m, 1d.")
+        }
+        return minutes
+    }
+
+    /// A priority.
+    /// - Throws: `AppError` with code `.invalidArgument`.
+    public static func priority(_ phrase: String) throws -> TaskPriority {
+        guard let priority = TaskPriority(phrase: phrase) else {
+            throw AppError(
+                .invalidArgument, "'\(phrase)' is not a priority", hint: "Priorities are: low, medium, high, critical.")
+        }
+        return priority
+    }
+
+    /// A status.
+    /// - Throws: `AppError` with code `.invalidArgument`.
+    public static func status(_ phrase: String) throws -> TaskStatus {
+        guard let status = TaskStatus(rawValue: phrase.lowercased()) else {
+            throw AppError(
+                .invalidArgument, "'\(phrase)' is not a status", hint: "Statuses are: todo, doing, done, dropped.")
+        }
+        return status
+    }
+
+    /// A complexity.
+    /// - Throws: `AppError` with code `.invalidArgument`.
+    public static func complexity(_ phrase: String) throws -> Int {
+        guard let value = Int(phrase), (1...10).contains(value) else {
+            throw AppError(
+                .invalidArgument, "'\(phrase)' is not a complexity", hint: "A complexity is a number from 1 to 10.")
+        }
+        return value
+    }
+}

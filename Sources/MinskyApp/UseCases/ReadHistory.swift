@@ -1,0 +1,42 @@
+import MinskyModel
+import MinskyStore
+
+/// Reads what happened in the workspace, or to one task, a deleted one included.
+public struct ReadHistory: Sendable {
+    /// The task's id as typed, or nil for the workspace.
+    public var id: String?
+    /// The most operations to return, the newest; nil for all.
+    public var limit: Int?
+
+    /// What happened.
+    public struct Result: Sendable {
+        /// Oldest first; of one task only what became of it.
+        public let operations: [LoggedOperation]
+        public let names: TaskNames
+
+        /// The changes as the documented JSON array.
+        public var json: JSON { .array(operations.flatMap(\.changesJSON)) }
+    }
+
+    /// Creates the request.
+    public init(id: String? = nil, limit: Int? = nil) {
+        self.id = id
+        self.limit = limit
+    }
+
+    /// Reads the operations with their changes.
+    /// - Throws: `AppError` with code `.invalidArgument`; `StoreError`, `SQLError`.
+    public func run(in workspace: OpenWorkspace) throws -> Result {
+        if let limit, limit < 1 { throw AppError(.invalidArgument, "--limit must be at least 1") }
+        try workspace.store.numberIfAllowed()
+        return try workspace.store.read { session in
+            let operations: [LoggedOperation] =
+                if let id {
+                    try session.history(ofTask: try session.resolveTaskOrDeleted(id), limit: limit)
+                } else {
+                    try session.history(limit: limit ?? .max)
+                }
+            return Result(operations: operations, names: try TaskNames(in: operations, session))
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import MinskyModel
+import MinskyStore
+
+/// A field of a task that a person can set by a phrase.
+public enum EditableField: String, Sendable, CaseIterable {
+    case title, description, priority, due, estimate, complexity, assignee
+
+    /// Those that can be emptied.
+    public static let clearable = allCases.filter { $0 != .title }
+
+    /// The field that a name after `--clear` means.
+    /// - Throws: `AppError` with code `.invalidArgument` that suggests the nearest name.
+    public static func clearable(named name: String) throws -> EditableField {
+        if let field = clearable.first(where: { $0.rawValue == name.lowercased() }) { return field }
+        let names = clearable.map(\.rawValue)
+        throw AppError(
+            .invalidArgument, "'\(name)' is not a field that can be emptied",
+            hint: NearestMatch.of(name, among: names).map { "Did you mean \($0)?" }
+                ?? "These can: \(names.joined(separator: ", ")).")
+    }
+
+    /// What a phrase makes of a task.
+    fileprivate func reading(_ phrase: String, in environment: Environment) throws -> TaskEdit.Change {
+        switch self {
+        case .title:
+            let title = try TaskEdit.checkedTitle(phrase)
+            return { $0.title = title }
+        case .description: return { $0.description = phrase.isEmpty ? nil : phrase }
+        case .assignee: return { $0.assignee = phrase }
+        case .priority:
+            let priority = try FieldPhrase.priority(phrase)
+            return { $0.priority = priority }
+        case .due:
+            let moment = try FieldPhrase.date(phrase, in: environment)
+            return { $0.dueAt = moment }
+        case .estimate:
+            let minutes = try FieldPhrase.minutes(phrase)
+            return { $0.estimateMinutes = minutes }
+        case .complexity:
+            let complexity = try FieldPhrase.complexity(phrase)
+            return { $0.complexity = complexity }
+        }
+    }
+
+    /// What emptying the field makes of a task; a title cannot be empty.
+    fileprivate var clearing: TaskEdit.Change {
+        switch self {
+        case .title: { _ in }
+        case .description: { $0.description = nil }
+        case .assignee: { $0.assignee = nil }
+        case .priority: { $0.priority = nil }
+        case .due: { $0.dueAt = nil }
+        case .estimate: { $0.estimateMinutes = nil }
+        case .complexity: { $0.complexity = nil }
+        }
+    }
+}
+
+/// What a person wants changed about a task; ids of other tasks are as typed.
+public struct TaskEdit: Sendable {
+    fileprivate typealias Change = @Sendable (inout TaskItem) -> Void
+
+    private var changes: [EditableField: Change] = [:]
+    public var addedTags: [String] = []
+    public var removedTags: [String] = []
+    public var addedDependencies: [String] = []
+    public var removedDependencies: [String] = []
+
+    /// Creates an edit that changes nothing.
+    public init() {}
+
+    /// Sets a field to what a phrase means.
+    /// - Throws: `AppError` with code `.invalidArgument`.
+    public mutating func set(_ field: EditableField, to phrase: String, in environment: Environment) throws {
+        changes[field] = try field.reading(phrase, in: environment)
+    }
+
+    /// Empties a field.
+    public mutating func clear(_ field: EditableField) { changes[field] = field.clearing }
+
+    /// Whether nothing is asked for.
+    public var isEmpty: Bool {
+        changes.isEmpty && addedTags.isEmpty && removedTags.isEmpty && addedDependencies.isEmpty
+            && removedDependencies.isEmpty
+    }
+
+    /// Changes a task.
+    /// - Throws: `AppError` with code `.invalidArgument`; `StoreError` when a dependency is not found; `SQLError`.
+    func apply(to task: inout TaskItem, in session: some StoreSession) throws {
+        for change in changes.values { change(&task) }
+        let added = try addedTags.map(Self.checkedTag)
+        let removed = try removedTags.map(Self.checkedTag)
+        task.tags = Set(task.tags).subtracting(removed).union(added).sorted {
+            $0.utf8.lexicographicallyPrecedes($1.utf8)
+        }
+        let dependencies = try addedDependencies.map { try session.resolveTask($0) }
+        let dropped = try removedDependencies.map { try session.resolveTask($0) }
+        task.dependsOn = Set(task.dependsOn).subtracting(dropped).union(dependencies).sorted()
+    }
+
+    /// A title without white space around it.
+    /// - Throws: `AppError` with code `.invalidArgument` when nothing is left.
+    static func checkedTitle(_ title: String) throws -> String {
+        let trimmed = title.trimmingSpace
+        guard !trimmed.isEmpty else { throw AppError(.invalidArgument, "the title is empty") }
+        return trimmed
+    }
+
+    /// A tag without the plus sign that people put before it.
+    /// - Throws: `AppError` with code `.invalidArgument` when it is not one word.
+    static func checkedTag(_ tag: String) throws -> String {
+        let name = tag.hasPrefix("+") ? String(tag.dropFirst()) : tag
+        guard !name.isEmpty, !name.contains(where: { $0.isWhitespace || $0 == "," }) else {
+            throw AppError(.invalidArgument, "'\(tag)' cannot be a tag: a tag is one word")
+        }
+        return name
+    }
+}

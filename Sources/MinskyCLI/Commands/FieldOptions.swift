@@ -1,0 +1,36 @@
+import ArgumentParser
+import MinskyApp
+
+/// The fields a task can be given on the command line.
+struct FieldOptions: ParsableArguments {
+    @Option(name: .shortAndLong, parsing: .unconditional, help: "What is to be done, in more words.")
+    var description: String?
+    @Option(name: .shortAndLong, help: "low, medium, high or critical.")
+    var priority: String?
+    @Option(help: "When it is due: tomorrow, fri, +2w, eow, 2026-12-01, …")
+    var due: String?
+    @Option(name: .shortAndLong, help: "How much work it is: 45m, 2h, 1h30m, 1d.")
+    var estimate: String?
+    @Option(help: "How hard it is, from 1 to 10.")
+    var complexity: String?
+    @Option(help: "Who is to do it.")
+    var assignee: String?
+    @Option(name: .shortAndLong, help: "A tag; may be repeated.")
+    var tag: [String] = []
+    @Option(help: ArgumentHelp("A task that must be done first; may be repeated.", valueName: "id"))
+    var dependsOn: [String] = []
+
+    /// What the options ask for.
+    /// - Throws: `AppError` with code `.invalidArgument` when one is not understood.
+    func edit(in environment: Environment) throws -> TaskEdit {
+        var edit = TaskEdit()
+        let phrases: [(EditableField, String?)] = [
+            (.description, description), (.priority, priority), (.due, due), (.estimate, estimate),
+            (.complexity, complexity), (.assignee, assignee),
+        ]
+        for case (let field, let phrase?) in phrases { try edit.set(field, to: phrase, in: environment) }
+        edit.addedTags = tag
+        edit.addedDependencies = dependsOn
+        return edit
+    }
+}

@@ -1,0 +1,64 @@
+import MinskyApp
+import MinskyModel
+
+/// Where a command gets its surroundings from and where its answer goes: data to standard output, everything else to
+/// standard error.
+struct Console: Sendable {
+    let environment: Environment
+    let directory: String?
+    let style: Style
+    let width: Int
+    private let streams: Streams
+    private let isJSON: Bool
+    private let isQuiet: Bool
+
+    init(options: GlobalOptions, environment: Environment, streams: Streams) {
+        self.environment = environment
+        self.streams = streams
+        directory = options.directory
+        isJSON = options.json
+        isQuiet = options.quiet && !options.json
+        let isWanted = Style.isWanted(environment.variables, isTerminal: streams.isTerminal(1))
+        style = Style(isOn: !options.noColor && isWanted)
+        width = streams.width(environment.variables)
+    }
+
+    /// Opens the workspace the command means.
+    /// - Parameter overrides: Settings given as options, by key; nil values are left out.
+    func workspace(_ overrides: [String: String?] = [:]) throws -> OpenWorkspace {
+        try OpenWorkspace(directory, overrides: overrides.compactMapValues { $0 }, in: environment)
+    }
+
+    /// Prints the answer in the form that was asked for.
+    /// - Parameters:
+    ///   - json: The documented JSON.
+    ///   - ids: What `--quiet` prints, one a line.
+    ///   - human: Lines for people, safe for a terminal.
+    func show(json: @autoclosure () -> JSON, ids: @autoclosure () -> [String], human: () -> [String]) {
+        if isJSON {
+            let layout: JSON.Layout = streams.isTerminal(1) ? .indented : .compact
+            streams.writeJSON(json(), layout, 1)
+        } else {
+            let lines = isQuiet ? ids().map { $0.terminalSafe() } : human()
+            guard !lines.isEmpty else { return }
+            streams.write(lines.joined(separator: "\n") + "\n", 1)
+        }
+    }
+
+    /// Tells a person something beside the data, on standard error; not with `--json` or `--quiet`.
+    func note(_ text: String) {
+        guard !isJSON, !isQuiet else { return }
+        streams.write(text.terminalSafe(keepingNewlines: true) + "\n", 2)
+    }
+
+    /// Whether a person watches standard error and wants to see progress.
+    var showsProgress: Bool { !isJSON && !isQuiet && streams.isTerminal(2) }
+
+    /// Shows one line of progress on standard error, no wider than the terminal.
+    func progress(_ text: String) {
+        guard showsProgress else { return }
+        // A model may name a subtask with a megabyte; four characters a column are more than any line shows.
+        let start = String(text.unicodeScalars.prefix(4 * width))
+        streams.write(style.dim(TextWidth.truncate(start.terminalSafe(), to: width)) + "\n", 2)
+    }
+}

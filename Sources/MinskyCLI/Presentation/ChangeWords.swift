@@ -1,0 +1,77 @@
+import MinskyApp
+import MinskyModel
+
+/// What became of a task, in words: its fields as people call them, other tasks by their titles, moments in local time.
+struct ChangeWords {
+    let names: TaskNames
+    let fields: FieldText
+
+    /// A text longer than this is said to have changed, not shown.
+    private static let longestValue = 60
+
+    init(_ names: TaskNames, _ environment: Environment) {
+        self.names = names
+        fields = FieldText(dates: DatePresentation(environment))
+    }
+
+    /// What a change did, not yet safe for a terminal.
+    /// - Parameter isUndo: Whether the change is told as the undoing of its opposite.
+    func words(_ change: Change, isUndo: Bool = false) -> [String] {
+        let isGone = change.kind == .delete
+        switch change.table {
+        case "tasks" where change.kind == .update: return updated(change, isUndo)
+        case "tasks": return [isGone ? (isUndo ? "removed again" : "removed") : (isUndo ? "brought back" : "created")]
+        case "task_tags": return ["tag \(change.otherKey) " + (isGone ? "removed" : "added")]
+        case "task_dependencies": return [(isGone ? "no longer waits for " : "waits for ") + name(change.otherKey)]
+        case "notes":
+            return [change.kind == .update ? "a note changed" : isGone ? "a note removed" : "a note added"]
+        default: return []
+        }
+    }
+
+    /// The change that takes one back.
+    static func inverse(of change: Change) -> Change {
+        var inverse = change
+        (inverse.before, inverse.after) = (change.after, change.before)
+        switch change.kind {
+        case .insert: inverse.kind = .delete
+        case .delete: inverse.kind = .insert
+        case .update: break
+        }
+        return inverse
+    }
+
+    private func updated(_ change: Change, _ isUndo: Bool) -> [String] {
+        let members = change.after?.members ?? []
+        let keys = Set(members.map(\.key))
+        var words: [String] = []
+        for member in members {
+            let (old, new) = (change.before?[member.key] ?? .null, member.value)
+            switch member.key {
+            case "deleted_at":
+                let again = isUndo ? " again" : ""
+                words.append(new == .null ? "brought back" : "deleted" + again)
+            case "parent_id": words.append(new.string.map { "moved under " + name($0) } ?? "moved to the top")
+            case "rank": if keys.isDisjoint(with: ["parent_id"]) { words.append("moved among its siblings") }
+            // They follow from the status.
+            case "started_at" where keys.contains("status"), "completed_at" where keys.contains("status"): break
+            case "updated_at": break
+            default: words.append(changed(member.key, old, new))
+            }
+        }
+        return words
+    }
+
+    private func changed(_ column: String, _ old: JSON, _ new: JSON) -> String {
+        let field = TaskField.named(column: column)
+        let label = field?.label ?? column
+        func text(_ value: JSON) -> String? { field.map { fields.text($0, value) } ?? value.string ?? value.text() }
+        let (before, after) = (text(old) ?? "nothing", text(new) ?? "nothing")
+        let isLong = [before, after].contains { $0.utf8.count > Self.longestValue || $0.contains("\n") }
+        return isLong ? "\(label) changed" : "\(label): \(before) → \(after)"
+    }
+
+    private func name(_ id: String) -> String {
+        names.shortID(of: id) + (names.title(of: id).map { " (\($0.prefix(Self.longestValue)))" } ?? "")
+    }
+}

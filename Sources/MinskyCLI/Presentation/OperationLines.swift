@@ -1,0 +1,80 @@
+import MinskyApp
+import MinskyModel
+
+/// Operations as lines for people: when, who and by what command, and below that what became of which task.
+struct OperationLines {
+    private let names: TaskNames
+    private let words: ChangeWords
+    private let console: Console
+
+    /// The most tasks that are named of one operation.
+    private static let most = 10
+
+    init(_ names: TaskNames, on console: Console) {
+        self.names = names
+        self.console = console
+        words = ChangeWords(names, console.environment)
+    }
+
+    /// The history of the workspace, or of one task, which is not named then.
+    func lines(_ operations: [LoggedOperation], ofOneTask: Bool) -> [String] {
+        operations.flatMap { operation in
+            heading(operation)
+                + (ofOneTask
+                    ? operation.changes.flatMap { words.words($0) }.flatMap { indented($0) }
+                    : tasks(operation.changes) { words.words($0) })
+        }
+    }
+
+    /// What an undo did.
+    func undone(_ operation: LoggedOperation, by caller: Caller) -> [String] {
+        let dates = DatePresentation(console.environment)
+        let whose = operation.actor == caller.name ? "" : " of \(operation.actor)"
+        let what = operation.command ?? "operation \(operation.shortID)"
+        let heading = "Took back \(what)\(whose), \(dates.minute(operation.hlc.timestamp))".terminalSafe()
+        return TextWidth.wrap(heading, to: max(20, console.width))
+            + tasks(operation.changes) { words.words(ChangeWords.inverse(of: $0), isUndo: true) }
+    }
+
+    private func heading(_ operation: LoggedOperation) -> [String] {
+        let dates = DatePresentation(console.environment)
+        var what = [operation.command ?? ""]
+        if let reverted = operation.reverts {
+            what.append("of \(names.command(of: reverted) ?? "operation") \(reverted.prefix(8))")
+        }
+        let parts = [
+            dates.minute(operation.hlc.timestamp), operation.actor, what.filter { !$0.isEmpty }.joined(separator: " "),
+        ]
+        let heading = parts.filter { !$0.isEmpty }.joined(separator: "  ").terminalSafe()
+        let id = operation.shortID.terminalSafe()
+        if TextWidth.of(heading) + 2 + TextWidth.of(id) <= console.width {
+            return [console.style.bold(heading) + "  " + console.style.dim(id)]
+        }
+        let lines = TextWidth.wrap(heading, to: max(20, console.width)).map(console.style.bold)
+        return lines + TextWidth.wrap(id, to: max(20, console.width - 2)).map { "  " + console.style.dim($0) }
+    }
+
+    /// A line for each task: its id and title, and what became of it.
+    private func tasks(_ changes: [Change], _ describe: (Change) -> [String]) -> [String] {
+        var order: [String] = []
+        var deeds: [String: [String]] = [:]
+        for change in changes {
+            let found = describe(change)
+            guard let id = change.taskID, !found.isEmpty else { continue }
+            if deeds[id] == nil { order.append(id) }
+            deeds[id, default: []] += found
+        }
+        var lines = order.prefix(Self.most).flatMap { id -> [String] in
+            let head = "  \(names.shortID(of: id).terminalSafe())  "
+            let title = names.title(of: id).map { String($0.prefix(200)) } ?? ""
+            let text = title + ": " + (deeds[id] ?? []).joined(separator: ", ")
+            return TitleLines.of(text, after: head, styled: head, width: console.width)
+        }
+        if order.count > Self.most { lines.append("  … and \(order.count - Self.most) more tasks") }
+        return lines
+    }
+
+    private func indented(_ text: String) -> [String] {
+        TitleLines.of(text, after: "  ", styled: "  ", width: console.width)
+    }
+}

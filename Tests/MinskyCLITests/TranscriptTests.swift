@@ -1,0 +1,109 @@
+import Foundation
+import MinskyApp
+import MinskyModel
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import MinskyCLI
+
+/// Runs what the documentation shows, with a clock that stands still and ids from a seed, and compares every line.
+///
+/// With `MINSKY_RECORD_TRANSCRIPTS=1` it writes what was printed into the files instead.
+@Suite("Transcripts in the documentation")
+struct TranscriptTests {
+    /// A person's machine in the documentation: `ada` works in `/tmp/shop`, on a Saturday.
+    private final class Session: Sendable {
+        private static let shown = "/tmp/shop"
+        private let scratch: ScratchFolder
+        private let folder: String
+        private let environment: Environment
+        private let output = Mutex("")
+
+        init() throws {
+            scratch = try ScratchFolder()
+            folder = scratch.path + "/shop"
+            for path in [folder, scratch.path + "/home"] {
+                try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            }
+            let random = Mutex(SeededGenerator(seed: 2026))
+            let now = try #require(Timestamp(iso8601: "2026-11-21T09:30:00Z"))
+            environment = Environment(
+                variables: [:], workingDirectory: folder, homeDirectory: scratch.path + "/home", userName: "ada",
+                now: { now }, newID: { random.withLock { Identifier.random(using: &$0) } }, utcOffset: { _ in 0 })
+        }
+
+        deinit { scratch.remove() }
+
+        /// Runs one command and returns what it printed.
+        func run(_ command: String) async throws -> String {
+            let words = try #require(Transcript.words(command)).map(onDisk)
+            switch words.first {
+            case "cp" where words.count == 4 && words[1] == "-r":
+                try FileManager.default.copyItem(atPath: TranscriptTests.root + "/" + words[2], toPath: words[3])
+                return ""
+            case "cd": return ""
+            case "minsky":
+                output.withLock { $0 = "" }
+                let streams = Streams(
+                    write: { [self] text, _ in output.withLock { $0 += text } },
+                    writeJSON: { [self] json, layout, _ in output.withLock { $0 += json.text(layout) + "\n" } }, isTerminal: { _ in false },
+                    width: { _ in 80 })
+                _ = await CommandLineTool.run(Array(words.dropFirst()), in: environment, streams)
+                return output.withLock {
+                    String($0.split(separator: folder, omittingEmptySubsequences: false).joined(separator: Self.shown))
+                }
+            default: throw ProcessFailure("a transcript cannot run '\(command)'")
+            }
+        }
+
+        private func onDisk(_ word: String) -> String {
+            word == Self.shown || word.hasPrefix(Self.shown + "/") ? folder + word.dropFirst(Self.shown.count) : word
+        }
+    }
+
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
+
+    private static func files() throws -> [String] {
+        let docs = try FileManager.default.contentsOfDirectory(atPath: root + "/docs").filter { $0.hasSuffix(".md") }
+        return ["README.md", ".minsky-sample/README.md"] + docs.sorted().map { "docs/" + $0 }
+    }
+
+    /// The database takes the moments of the log from its own clock.
+    private static func masked(_ text: String) -> [String] {
+        var lines = text.lines.map { $0.replacing(/\d{4}-\d\d-\d\d \d\d:\d\d/, with: "…") }
+        while lines.last == "" { lines.removeLast() }
+        return lines
+    }
+
+    @Test func areWhatTheProgramPrints() async throws {
+        setlocale(LC_CTYPE, "C.UTF-8")
+        let isRecording = ProcessInfo.processInfo.environment["MINSKY_RECORD_TRANSCRIPTS"] == "1"
+        var count = 0
+        for file in try Self.files() {
+            let path = Self.root + "/" + file
+            var lines = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8).lines
+            for var transcript in Transcript.all(in: lines, of: file).reversed() {
+                count += 1
+                let session = try Session()
+                for (index, step) in transcript.steps.enumerated() {
+                    let printed = try await session.run(step.command)
+                    guard Self.masked(printed) != Self.masked(step.output) else { continue }
+                    if isRecording {
+                        let isSpaced = step.output.hasSuffix("\n\n") || step.output == "\n"
+                        transcript.steps[index].output = printed + (isSpaced ? "\n" : "")
+                    } else {
+                        Issue.record(
+                            "\(transcript.place): $ \(step.command)\nprints:\n\(printed)but shows:\n\(step.output)")
+                    }
+                }
+                lines.replaceSubrange(transcript.range, with: transcript.text)
+            }
+            if isRecording {
+                try (lines.joined(separator: "\n") + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+            }
+        }
+        #expect(count >= 3)
+    }
+}
