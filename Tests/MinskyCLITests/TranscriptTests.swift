@@ -47,7 +47,8 @@ struct TranscriptTests {
                 output.withLock { $0 = "" }
                 let streams = Streams(
                     write: { [self] text, _ in output.withLock { $0 += text } },
-                    writeJSON: { [self] json, layout, _ in output.withLock { $0 += json.text(layout) + "\n" } }, isTerminal: { _ in false },
+                    writeJSON: { [self] json, layout, _ in output.withLock { $0 += json.text(layout) + "\n" } },
+                    isTerminal: { _ in false },
                     width: { _ in 80 })
                 _ = await CommandLineTool.run(Array(words.dropFirst()), in: environment, streams)
                 return output.withLock {

@@ -97,6 +97,16 @@ struct ChangeLogTests {
         #expect(try fixture.all().map(\.id) == [a.id, b.id])
     }
 
+    /// For `jsonb` these are equal, but they are given back as two texts, and a reader of the log must get the right one.
+    @Test(arguments: TestDatabase.shared)
+    func aNumberInJSONThatIsSpelledAnotherWayIsAChange(kind: TestDatabase) throws {
+        let fixture = try StoreFixture(kind)
+        try fixture.add("A") { $0.metadata = ["a": 1] }
+        _ = try fixture.storage.runShell("UPDATE \(fixture.storage.table("tasks")) SET metadata = '{\"a\": 1.0}'")
+        #expect(try fixture.store.changes().last?.after?["metadata"]?.text() == #"{"a":1.0}"#)
+        #expect(try fixture.disagreements().isEmpty)
+    }
+
     /// The context of an operation ends with its transaction.
     @Test(arguments: TestDatabase.shared)
     func anEditByHandNeverInheritsAnOperation(kind: TestDatabase) throws {

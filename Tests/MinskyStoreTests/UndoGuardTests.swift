@@ -11,7 +11,8 @@ struct UndoGuardTests {
     func aRowThatOthersHaveAddedToIsNotTakenBack(kind: TestDatabase) throws {
         let additions: [(inout TaskItem) -> Void] = [
             { $0.description = "d" }, { $0.dueAt = StoreFixture.start }, { $0.priority = .high }, { $0.assignee = "x" },
-            { $0.estimateMinutes = 5 }, { $0.complexity = 2 }, { $0.complexityReason = "r" }, { $0.waitUntil = StoreFixture.start },
+            { $0.estimateMinutes = 5 }, { $0.complexity = 2 }, { $0.complexityReason = "r" },
+            { $0.waitUntil = StoreFixture.start },
             { $0.scheduledAt = StoreFixture.start }, { $0.recurrence = "r" }, { $0.externalRef = "e" },
             { $0.metadata = ["a": 1] }, { $0.rank = "zz" }, { $0.title = "T" },
             { $0.move(to: .done, at: StoreFixture.start) },
@@ -37,7 +38,8 @@ struct UndoGuardTests {
         try fixture.undo(operation: made)
         let deletion = try fixture.store.changes().last { $0.after?["deleted_at"] != nil }?.after
         #expect(code { try fixture.undo(operation: made) } == .alreadyUndone)
-        #expect(try fixture.store.changes().last { $0.after?["deleted_at"] != nil }?.after == deletion, "not stamped again")
+        #expect(
+            try fixture.store.changes().last { $0.after?["deleted_at"] != nil }?.after == deletion, "not stamped again")
         // Undo of the undo, of that again, and so on.
         var last = try fixture.last()
         for round in 0..<4 {

@@ -8,7 +8,9 @@ struct Plan: Sendable {
     let leftOut: [String]
     let tasks: [TaskItem]
 
-    init(breakdown: Breakdown, leftOut: [String], under parent: TaskItem, in workspace: OpenWorkspace, as caller: Caller) {
+    init(
+        breakdown: Breakdown, leftOut: [String], under parent: TaskItem, in workspace: OpenWorkspace, as caller: Caller
+    ) {
         self.breakdown = breakdown
         self.leftOut = leftOut
         let ids = breakdown.subtasks.map { _ in workspace.environment.newID() }

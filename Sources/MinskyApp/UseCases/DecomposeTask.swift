@@ -70,8 +70,12 @@ public struct DecomposeTask: Sendable {
         let calls = CallLog(workspace: workspace, caller: caller)
         do {
             for _ in 0..<2 {
-                let situation = try workspace.store.read { try Situation(self, in: $0, workspace: workspace, caller: caller) }
-                if let result = try await attempt(situation, calls, in: workspace, as: caller, onSubtask) { return result }
+                let situation = try workspace.store.read {
+                    try Situation(self, in: $0, workspace: workspace, caller: caller)
+                }
+                if let result = try await attempt(situation, calls, in: workspace, as: caller, onSubtask) {
+                    return result
+                }
             }
             throw AppError(
                 .conflict, "the subtasks changed while they were planned, twice", hint: "Nothing was stored; try again."
@@ -114,7 +118,8 @@ public struct DecomposeTask: Sendable {
             }
         }
         let texts = ([situation.parent] + plan.tasks).map(\.embeddingText)
-        return try store(plan, try await EmbeddedTexts(texts, by: embedder), situation, calls, in: workspace, as: caller)
+        return try store(
+            plan, try await EmbeddedTexts(texts, by: embedder), situation, calls, in: workspace, as: caller)
     }
 
     private func planner(for situation: Situation, in workspace: OpenWorkspace, calls: CallLog) throws -> any Planner {

@@ -57,13 +57,15 @@ public struct UndoOperation: Sendable {
         let change = Change(table: overtaken.table, rowID: overtaken.rowID, kind: .update, before: nil, after: nil)
         let title = try change.taskID.flatMap { try session.titles(of: [$0])[$0] } ?? overtaken.rowID
         let field = overtaken.field.map { TaskField.named(column: $0)?.label ?? $0 }.map { "the field \($0) of " } ?? ""
-        let message = "\(name(overtaken.undone)) cannot be taken back: \(field)'\(title.prefix(60))' has been changed since"
+        let message =
+            "\(name(overtaken.undone)) cannot be taken back: \(field)'\(title.prefix(60))' has been changed since"
         guard let later = overtaken.operation else {
             return AppError(.conflict, message, hint: "minsky history shows what else can be taken back.")
         }
         return AppError(
             .conflict, message + ", by \(later.actor), \(name(later))",
-            hint: "minsky undo --operation \(later.shortID.shellQuoted) takes that back first; minsky history shows what "
+            hint:
+                "minsky undo --operation \(later.shortID.shellQuoted) takes that back first; minsky history shows what "
                 + "else can be taken back.")
     }
 }

@@ -13,6 +13,7 @@ struct Streams: Sendable {
 
     /// Those of this process.
     static let standard = Streams(
-        write: { Terminal.write($0, to: $1) }, writeJSON: { Terminal.write($0, $1, to: $2) }, isTerminal: { Terminal.isTerminal($0) },
+        write: { Terminal.write($0, to: $1) }, writeJSON: { Terminal.write($0, $1, to: $2) },
+        isTerminal: { Terminal.isTerminal($0) },
         width: { Terminal.width($0) })
 }

@@ -213,7 +213,7 @@ extension Capture {
                     END IF;
                     current := current_operation();
                 \(appended.map { """
-                    INSERT INTO changes (operation, table_name, row_id, kind, before, after)
+                    INSERT INTO changes (operation, table_name, row_id, kind, fields)
                     SELECT current, '\(table.name)', \($0);
                 """ }.joined(separator: "\n"))
                     RETURN NULL;
@@ -230,8 +230,8 @@ extension Capture {
 
     /// A query that finds a row when there is something to log, and what to log, from the row's id on.
     private func source(_ event: Event, _ table: Table) -> (isNeeded: String, appended: [String]) {
-        let inserted = "\(Self.rowID(table, "n")), 'insert', NULL, \(present(table, "n")) FROM new_rows AS n"
-        let deleted = "\(Self.rowID(table, "o")), 'delete', \(present(table, "o")), NULL FROM old_rows AS o"
+        let inserted = "\(Self.rowID(table, "n")), 'insert', \(present(table, "n")) FROM new_rows AS n"
+        let deleted = "\(Self.rowID(table, "o")), 'delete', \(present(table, "o")) FROM old_rows AS o"
         switch event {
         case .insert: return ("SELECT FROM new_rows", [inserted])
         case .delete: return ("SELECT FROM old_rows", [deleted])
@@ -251,17 +251,23 @@ extension Capture {
                 ]
             )
         case .update:
-            let differs = table.loggedColumns.map(\.name)
-            func list(_ row: String) -> String { differs.map { "\(row).\($0)" }.joined(separator: ", ") }
+            func list(_ row: String) -> String {
+                table.loggedColumns.map { compared($0, row) }.joined(separator: ", ")
+            }
             let pairs = """
                 FROM old_rows AS o JOIN new_rows AS n ON \(table.key.map { "o.\($0) = n.\($0)" }.joined(separator: " AND "))
                 WHERE (\(list("o"))) IS DISTINCT FROM (\(list("n")))
                 """
             return (
                 "SELECT \(pairs)",
-                ["\(Self.rowID(table, "n")), 'update', \(changed(table, "o")), \(changed(table, "n")) \(pairs)"]
+                ["\(Self.rowID(table, "n")), 'update', \(changed(table)) \(pairs)"]
             )
         }
+    }
+
+    /// What tells whether a value has changed: of JSON the text, for `1` and `1.0` are one value of `jsonb` but two texts.
+    private func compared(_ column: Column, _ row: String) -> String {
+        column.kind == .json ? "\(row).\(column.name)::text" : "\(row).\(column.name)"
     }
 
     /// The fields of a row that are not null.
@@ -269,12 +275,13 @@ extension Capture {
         object(table.loggedColumns.map { "'\"\($0.name)\":' || \(text($0, of: row))" })
     }
 
-    /// The fields of a row of an update that differ from the other row.
-    private func changed(_ table: Table, _ row: String) -> String {
+    /// The fields of a row that differ after an update, each with its value before and after.
+    private func changed(_ table: Table) -> String {
         object(
-            table.loggedColumns.map {
-                "CASE WHEN o.\($0.name) IS DISTINCT FROM n.\($0.name) "
-                    + "THEN '\"\($0.name)\":' || coalesce(\(text($0, of: row)), 'null') END"
+            table.loggedColumns.map { column in
+                let (old, new) = (text(column, of: "o"), text(column, of: "n"))
+                return "CASE WHEN \(compared(column, "o")) IS DISTINCT FROM \(compared(column, "n")) "
+                    + "THEN '\"\(column.name)\":[' || coalesce(\(old), 'null') || ',' || coalesce(\(new), 'null') || ']' END"
             })
     }
 

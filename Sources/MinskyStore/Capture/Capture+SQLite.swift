@@ -85,45 +85,56 @@ extension Capture {
         let head = "INSERT INTO changes SELECT NULL, operation, '\(table.name)', \(row), '\(event.rawValue)'"
         let source = "FROM operation_context WHERE applying = 0\(condition.map { " AND \($0)" } ?? "")"
         switch event {
-        case .insert: return "\(head), NULL, \(Self.object(fields(table, event, of: "NEW"))), NULL\n\(source);"
-        case .delete: return "\(head), \(Self.object(fields(table, event, of: "OLD"))), NULL, NULL\n\(source);"
+        case .insert: return "\(head), \(Self.object(present(table, "NEW"))), NULL\n\(source);"
+        case .delete: return "\(head), \(Self.object(present(table, "OLD"))), NULL\n\(source);"
         case .update:
             // An update that changes nothing is none. The limit keeps SQLite from working the fields out twice.
             return """
-                \(head), \(Self.object("b")), \(Self.object("a")), NULL
-                FROM (SELECT operation, \(fields(table, event, of: "OLD")) AS b,
-                \(fields(table, event, of: "NEW")) AS a
-                \(source) LIMIT 1) WHERE a <> '';
+                \(head), \(Self.object("f")), NULL
+                FROM (SELECT operation, \(changed(table)) AS f
+                \(source) LIMIT 1) WHERE f <> '';
                 """
         }
     }
 
     private static func object(_ fields: String) -> String { "'{'||substr(\(fields), 2)||'}'" }
 
-    /// An expression for the fields of a row as the text of JSON members, each after a comma: for an update those that
-    /// differ, otherwise those that are not null.
-    private func fields(_ table: Table, _ event: Event, of row: String) -> String {
-        let pieces = table.loggedColumns.map { column -> String in
-            let value = "\(row).\(column.name)"
-            let key = "',\"\(column.name)\":"
-            let isNullable = event == .update && !column.isRequired
-            // The text of the value, from the key on.
-            let text =
-                switch column.kind {
-                case .text: "\(key)'||json_quote(\(value))"
-                case .json: isNullable ? "\(key)'||ifnull(\(value),'null')" : "\(key)'||\(value)"
-                case .integer, .timestamp:
-                    isNullable ? "\(key)'||ifnull('\"'||\(value)||'\"','null')" : "\(key)\"'||\(value)||'\"'"
-                case .blob:
-                    isNullable
-                        ? "\(key)'||ifnull('\"'||lower(hex(\(value)))||'\"','null')"
-                        : "\(key)\"'||lower(hex(\(value)))||'\"'"
-                }
-            if event == .update { return "iif(OLD.\(column.name) IS NEW.\(column.name),'',\(text))" }
-            if column.isRequired { return text }
-            // What is put together with null is null, but a quoted null is the text "null".
-            return column.kind == .text ? "iif(\(value) IS NULL,'',\(text))" : "ifnull(\(text),'')"
+    /// An expression for the fields of a row that are not null, as the text of JSON members, each after a comma.
+    private func present(_ table: Table, _ row: String) -> String {
+        join(
+            table.loggedColumns.map { column in
+                let text = "',\"\(column.name)\":'||\(value(column, row, isNullable: false))"
+                if column.isRequired { return text }
+                // What is put together with null is null, but a quoted null is the text "null".
+                return column.kind == .text ? "iif(\(row).\(column.name) IS NULL,'',\(text))" : "ifnull(\(text),'')"
+            })
+    }
+
+    /// An expression for the fields of a row that differ after an update, each with its value before and after.
+    private func changed(_ table: Table) -> String {
+        join(
+            table.loggedColumns.map { column in
+                let (old, new) = (
+                    value(column, "OLD", isNullable: !column.isRequired),
+                    value(column, "NEW", isNullable: !column.isRequired)
+                )
+                return
+                    "iif(OLD.\(column.name) IS NEW.\(column.name),'',',\"\(column.name)\":['||\(old)||','||\(new)||']')"
+            })
+    }
+
+    private func join(_ pieces: [String]) -> String { pieces.isEmpty ? "''" : pieces.joined(separator: "||") }
+
+    /// An expression for the JSON text of a value; without `isNullable`, that of null is null.
+    private func value(_ column: Column, _ row: String, isNullable: Bool) -> String {
+        let value = "\(row).\(column.name)"
+        let text: String
+        switch column.kind {
+        case .text: return "json_quote(\(value))"
+        case .json: text = value
+        case .integer, .timestamp: text = "'\"'||\(value)||'\"'"
+        case .blob: text = "'\"'||lower(hex(\(value)))||'\"'"
         }
-        return pieces.isEmpty ? "''" : pieces.joined(separator: "||")
+        return isNullable ? "ifnull(\(text),'null')" : text
     }
 }

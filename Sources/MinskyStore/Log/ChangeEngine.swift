@@ -94,12 +94,12 @@ extension WriteSession {
         ) { try $0.integer(0) }
         guard let number else { throw StoreError(.corrupt, "the database gave an operation no number") }
         try writer.load(
-            into: "changes", columns: ["operation", "table_name", "row_id", "kind", "before", "after", "lost"]
+            into: "changes", columns: ["operation", "table_name", "row_id", "kind", "fields", "lost"]
         ) { add in
             for change in operation.changes {
                 try add([
                     .integer(number), .text(change.table), .text(change.rowID), .text(change.kind.rawValue),
-                    change.before.sqlValue, change.after.sqlValue, change.lost.sqlValue,
+                    change.fields.sqlValue, change.lost.sqlValue,
                 ])
             }
         }

@@ -21,7 +21,7 @@ extension StoreSession {
         guard !operations.isEmpty else { return [] }
         try reader.query(
             """
-            SELECT operation, table_name, row_id, kind, before, after, lost FROM changes
+            SELECT operation, table_name, row_id, kind, fields, lost FROM changes
             WHERE operation IN (\(reader.listed(operations.map(\.number)))) AND \(changes) ORDER BY position
             """
         ) { row in
@@ -109,9 +109,36 @@ extension Change {
         guard let kind = Kind(rawValue: kindText) else {
             throw StoreError(.corrupt, "the change log holds the unknown kind '\(kindText)'")
         }
-        self.init(
-            table: try row.text(1), rowID: try row.text(2), kind: kind, before: row.fields(4), after: row.fields(5),
-            lost: row.fields(6))
+        let fields = row.fields(4) ?? .null
+        let lost = row.fields(5)
+        var (before, after): (JSON?, JSON?) = (nil, nil)
+        switch kind {
+        case .insert: after = fields
+        case .delete: before = fields
+        case .update where fields[Self.unreadable] != nil: (before, after) = (fields, fields)
+        case .update:
+            func side(_ index: Int) -> JSON {
+                .object(
+                    (fields.members ?? []).map { member in
+                        guard let pair = member.value.array, pair.count == 2 else {
+                            return .init(Self.unreadable, .string("\(member.key) is no pair of values"))
+                        }
+                        return .init(member.key, pair[index])
+                    })
+            }
+            (before, after) = (side(0), side(1))
+        }
+        self.init(table: try row.text(1), rowID: try row.text(2), kind: kind, before: before, after: after, lost: lost)
+    }
+
+    /// The fields as one object, as the log keeps them.
+    var fields: JSON {
+        switch kind {
+        case .insert: return after ?? .object([])
+        case .delete: return before ?? .object([])
+        case .update:
+            return .object((after?.members ?? []).map { .init($0.key, [before?[$0.key] ?? .null, $0.value]) })
+        }
     }
 }
 

@@ -90,8 +90,9 @@ extension SchemaMigration {
             .required("table_name", .text).trusted,
             .required("row_id", .text).trusted,
             .required("kind", .text).trusted,
-            .optional("before", .json).trusted,
-            .optional("after", .json).trusted,
+            // After an insert the fields that are not null, for a delete those the row had, for an update each field that
+            // differs with its value before and after, as a pair.
+            .required("fields", .json).trusted,
             .optional("lost", .json).trusted,
         ])
 
