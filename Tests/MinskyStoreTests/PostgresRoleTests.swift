@@ -199,7 +199,7 @@ struct SQLiteCaptureTests {
         let hashes = try [TestDatabase.sqliteMemory, .postgres].map { kind in
             try StoreFixture(kind).reopenedHash()
         }
-        #expect(hashes == ["", ""])
+        #expect(hashes == ["143cc1730fda7d7e0ed9ce7d3030a32d", "e015610f2187a4b041eb5970efa328b2"])
     }
 }
 
