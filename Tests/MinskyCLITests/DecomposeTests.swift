@@ -55,8 +55,8 @@ struct DecomposeTests {
         let minsky = try Minsky(storage)
         let model = try FakeModel()
         try minsky.ok("tasks", "decompose", "Build user authentication", environment: model.environment)
-        let logged = "FROM change_log WHERE table_name IN ('tasks', 'task_dependencies', 'embeddings', 'ai_calls')"
-        #expect(try minsky.sql("SELECT count(*), count(DISTINCT operation_id) \(logged)") == "13|1")
+        let logged = "FROM changes WHERE table_name IN ('tasks', 'task_dependencies', 'embeddings', 'ai_calls')"
+        #expect(try minsky.sql("SELECT count(*), count(DISTINCT operation) \(logged)") == "13|1")
         try minsky.ok("undo")
         #expect(try minsky.json("list", "--all") == [])
         #expect(try minsky.count("task_dependencies") == 0)

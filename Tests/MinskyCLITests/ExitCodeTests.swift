@@ -113,7 +113,8 @@ struct ExitCodeTests {
     @Test(arguments: Storage.allCases)
     func aNewerSchemaIsRefused(storage: Storage) throws {
         let minsky = try Minsky(storage)
-        try minsky.sql("INSERT INTO schema_migrations VALUES (1000, 'from the future', '2100-01-01T00:00:00.000000Z')")
+        try minsky.sql(
+            "INSERT INTO schema_migrations VALUES (1000, 'from the future', '2100-01-01T00:00:00.000000Z', 1000)")
         for command in [["list"], ["add", "A"], ["init"]] {
             let result = try minsky.start(["--json"] + command).wait()
             #expect(result.exitCode == 6)

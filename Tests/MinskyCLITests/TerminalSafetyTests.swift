@@ -30,7 +30,7 @@ struct TerminalSafetyTests {
         let json = JSON.object([.init(hostile, .string(hostile))]).text()
         try minsky.sql(
             "UPDATE tasks SET metadata = '\(json)', external_ref = '\(hostile)', complexity_reason = '\(hostile)'")
-        try minsky.sql("UPDATE change_log SET actor = '\(hostile)', operation_id = operation_id || '\(hostile)'")
+        try minsky.sql("UPDATE operations SET actor = '\(hostile)', command = '\(hostile)', id = id || '\(hostile)'")
         return (minsky, id)
     }
 

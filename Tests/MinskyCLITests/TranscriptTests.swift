@@ -37,7 +37,15 @@ struct TranscriptTests {
 
         /// Runs one command and returns what it printed.
         func run(_ command: String) async throws -> String {
-            let words = try #require(Transcript.words(command)).map(onDisk)
+            let all = try #require(Transcript.words(command)).map(onDisk)
+            // `COLUMNS=100 minsky …`
+            let assignments = all.prefix { $0.contains(/^[A-Z_]+=/) }
+            var environment = self.environment
+            for assignment in assignments {
+                let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                environment.variables[String(parts[0])] = String(parts[1])
+            }
+            let words = Array(all.dropFirst(assignments.count))
             switch words.first {
             case "cp" where words.count == 4 && words[1] == "-r":
                 try FileManager.default.copyItem(atPath: TranscriptTests.root + "/" + words[2], toPath: words[3])
@@ -49,7 +57,7 @@ struct TranscriptTests {
                     write: { [self] text, _ in output.withLock { $0 += text } },
                     writeJSON: { [self] json, layout, _ in output.withLock { $0 += json.text(layout) + "\n" } },
                     isTerminal: { _ in false },
-                    width: { _ in 80 })
+                    width: { $0["COLUMNS"].flatMap { Int($0) } ?? 80 })
                 _ = await CommandLineTool.run(Array(words.dropFirst()), in: environment, streams)
                 return output.withLock {
                     String($0.split(separator: folder, omittingEmptySubsequences: false).joined(separator: Self.shown))
@@ -88,6 +96,10 @@ struct TranscriptTests {
             for var transcript in Transcript.all(in: lines, of: file).reversed() {
                 count += 1
                 let session = try Session()
+                // Where a block does not make a workspace there is one.
+                if !transcript.steps.contains(where: { $0.command.hasPrefix("minsky init") }) {
+                    _ = try await session.run("minsky init")
+                }
                 for (index, step) in transcript.steps.enumerated() {
                     let printed = try await session.run(step.command)
                     guard Self.masked(printed) != Self.masked(step.output) else { continue }
