@@ -81,7 +81,7 @@ final class PostgresSession: Writer {
     func commit(notifying channel: String? = nil) throws {
         let script = "COMMIT" + (channel.map { "; NOTIFY \(Self.quotedIdentifier($0))" } ?? "")
         var answers: [OpaquePointer] = []
-        defer { answers.forEach { pq.PQclear($0) } }
+        defer { for answer in answers { pq.PQclear(answer) } }
         if pq.PQsendQuery(connection, script) == 1 {
             while let answer = pq.PQgetResult(connection) { answers.append(answer) }
         }
