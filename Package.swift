@@ -47,11 +47,9 @@ let package = Package(
             ["CTerminal", "MinskyApp", "MinskyStore", "MinskyAI", "MinskySQL", "MinskyModel", argumentParser]),
         .executableTarget(
             name: "minsky", dependencies: ["MinskyCLI"], swiftSettings: strict,
-            // A fixed address saves some 90,000 relocations at every start; symbols are of no use to anyone who runs it.
+            // Symbols are of no use to anyone who runs it.
             linkerSettings: [
-                .unsafeFlags(
-                    ["-Xclang-linker", "-no-pie", "-Xlinker", "-s"], .when(platforms: [.linux], configuration: .release)
-                )
+                .unsafeFlags(["-Xlinker", "-s"], .when(platforms: [.linux], configuration: .release))
             ]),
 
         .target(
