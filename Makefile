@@ -54,7 +54,9 @@ docs-check: ## check links, paths and decision numbers in the documentation
 	$(TOOLS)/check-docs
 
 bench: build ## run the benchmarks (BENCH_ARGS=...)
+	$(TOOLS)/install-packages test
 	Benchmarks/run $(BENCH_ARGS)
+	$(TOOLS)/with-postgres Benchmarks/capture
 
 clean: ## remove everything that was built or downloaded
 	rm -rf .build

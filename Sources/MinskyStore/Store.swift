@@ -82,20 +82,6 @@ public struct Store: Sendable {
         }
     }
 
-    /// Makes sure that an operation could be written now: the database is there, may be written and is not locked. Migrates
-    /// an older schema.
-    /// - Throws: `SQLError`; `StoreError`.
-    public func requireWritable(now: Timestamp) throws {
-        struct Enough: Error {}
-        try migrateIfDue(now: now)
-        do {
-            try database.write { writer in
-                try writer.execute("UPDATE store_state SET replica_id = replica_id")
-                throw Enough()
-            }
-        } catch is Enough {}
-    }
-
     /// Brings the store to this program's schema and triggers, unless a newer program has been here.
     /// - Throws: `SQLError`.
     public func migrateIfDue(now: Timestamp) throws {

@@ -63,6 +63,27 @@ final class MoveTaskTests {
         }
     }
 
+    /// Moves to one place make ranks longer and longer, and the schema has a limit: before it, all get short ones again.
+    @Test func movesToOnePlaceNeverRunOutOfRanks() throws {
+        let ids = try (0..<3).map { try add("\($0)") }
+        let long = "i" + String(repeating: "0", count: 598)
+        try workspace.store.perform(workspace.operation("test", of: Caller("ada"))) { session in
+            for (id, end) in zip(ids, ["1", "2", "3"]) {
+                let old = try session.task(id)
+                var new = old
+                new.rank = long + end
+                try session.update(old, to: new)
+            }
+        }
+        _ = try MoveTask(id: ids[2], to: .after(ids[0])).run(in: workspace, as: Caller("ada"))
+        #expect(try children(nil) == [ids[0], ids[2], ids[1]])
+        #expect(try workspace.store.read { try $0.siblings(under: nil).allSatisfy { $0.rank.count < 60 } })
+        for round in 0..<150 {
+            _ = try MoveTask(id: ids[round % 2 + 1], to: .after(ids[0])).run(in: workspace, as: Caller("ada"))
+        }
+        #expect(try workspace.store.read { try $0.siblings(under: nil).allSatisfy { $0.rank.count <= 60 } })
+    }
+
     @Test(arguments: [1, 2, 3] as [UInt64])
     func manyRandomMovesGiveTheExpectedTree(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)

@@ -247,4 +247,34 @@ struct TaskConformanceTests {
         let shell = try fixture.storage.runShell("SELECT dims, hex(vector) FROM embeddings")
         #expect(shell == "2|0000803F000000C0\n")
     }
+
+    /// On a server 20 ms away every statement counts: however many tasks there are, it takes a handful.
+    @Test(arguments: TestDatabase.allCases)
+    func thousandsOfTasksTakeAHandfulOfStatements(kind: TestDatabase) throws {
+        let fixture = try StoreFixture(kind)
+        let recorder = RecordingDatabase(fixture.store.database)
+        let store = try Store(opening: recorder)
+        let root = try fixture.add("Root")
+        var tasks: [TaskItem] = []
+        for number in 0..<5000 {
+            var task = TaskItem(
+                id: fixture.newID(), title: "\(number)", rank: "i\(number)", createdAt: StoreFixture.start)
+            task.parentID = tasks.last?.id ?? root.id
+            task.dependsOn = tasks.last.map { [$0.id] } ?? []
+            task.tags = ["a", "b"]
+            tasks.append(task)
+        }
+        let before = recorder.statements.value.count
+        try store.perform(fixture.operation()) { try $0.insert(tasks) }
+        #expect(recorder.statements.value.count - before <= 14)
+        #expect(try fixture.all().count == 5001)
+        // A circle over all of them is found, and its path told.
+        let last = try #require(tasks.last)
+        let error = #expect(throws: StoreError.self) {
+            try fixture.edit(tasks[0].id) { $0.dependsOn = [last.id] }
+        }
+        #expect(error?.code == .conflict)
+        #expect(error?.message.contains(tasks[0].id) == true)
+        #expect(try fixture.disagreements().isEmpty)
+    }
 }

@@ -46,8 +46,8 @@ public struct MoveTask: Sendable {
         }
     }
 
-    /// The rank that puts the task in its place. Siblings that share a rank, as tasks added by hand do, get ranks of their
-    /// own where there would be no room between them.
+    /// The rank that puts the task in its place. Where there is no room, between siblings that share a rank, as tasks added
+    /// by hand do, or only at a rank that has become long, all siblings get new, short ones.
     private func rank(of task: TaskItem, under parentID: String?, in session: WriteSession) throws -> String {
         let present = try session.siblings(under: parentID)
         let siblings = present.filter { $0.id != task.id }
@@ -70,15 +70,17 @@ public struct MoveTask: Sendable {
             guard let left, let right else { return true }
             return left.utf8.lexicographicallyPrecedes(right.utf8)
         }
-        if precedes(lower, rank), precedes(rank, upper) { return rank }
-        let first = Rank.between(lower, nil)
-        var last = first
-        for sibling in siblings[position...] where !precedes(last, sibling.rank) {
+        if rank.utf8.count <= Self.longestRank, precedes(lower, rank), precedes(rank, upper) { return rank }
+        var ranks = Rank.spread(count: siblings.count + 1, between: nil, and: nil)
+        let own = ranks.remove(at: position)
+        for (sibling, rank) in zip(siblings, ranks) where sibling.rank != rank {
             var moved = sibling
-            moved.rank = Rank.between(last, nil)
+            moved.rank = rank
             try session.update(sibling, to: moved)
-            last = moved.rank
         }
-        return first
+        return own
     }
+
+    /// The longest rank that a move gives: with every move to one place ranks grow, and the schema has a limit.
+    private static let longestRank = 60
 }

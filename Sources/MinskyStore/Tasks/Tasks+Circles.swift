@@ -44,7 +44,8 @@ extension WriteSession {
         try reader.query(SQL(unsafeRaw: String(head)) + reader.listed(ids) + SQL(unsafeRaw: String(tail))) { row in
             graph.add(try row.text(0), waitsFor: try row.text(1))
         }
-        guard let circle = graph.firstCycle(), let first = circle.first else { return }
+        let found = ids.count == 1 ? graph.cycle(through: ids[0]) : graph.firstCycle()
+        guard let circle = found, let first = circle.first else { return }
         let path = (circle.prefix(8) + (circle.count > 8 ? ["…"] : []) + [first]).joined(separator: " \(verb) ")
         throw StoreError(.conflict, "that would close a circle: \(path)")
     }
