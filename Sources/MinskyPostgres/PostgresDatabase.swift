@@ -39,7 +39,7 @@ public final class PostgresDatabase: MinskySQL.Database, @unchecked Sendable {
         self.url = url
         self.schema = schema
         settings = """
-            SET LOCAL search_path TO \(PostgresSession.quotedIdentifier(schema)), public; \
+            SET LOCAL search_path TO \(PostgresSession.quotedIdentifier(schema)), pg_temp; \
             SET LOCAL lock_timeout = '\(lockTimeout)s'
             """
     }

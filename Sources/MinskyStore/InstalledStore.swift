@@ -26,7 +26,7 @@ public struct InstalledStore: Sendable, Hashable {
         guard try Self.exists(reader) else { return nil }
         let found = try reader.first(
             """
-            SELECT m.version, m.oldest_reader, s.workspace_id, s.replica_id, s.capture_revision, s.capture_hash
+            SELECT m.version, (SELECT max(oldest_reader) FROM schema_migrations), s.workspace_id, s.replica_id, s.capture_revision, s.capture_hash
             FROM schema_migrations AS m JOIN store_state AS s ON s.id = 1 ORDER BY m.version DESC LIMIT 1
             """
         ) { row in

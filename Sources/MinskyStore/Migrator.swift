@@ -14,6 +14,11 @@ struct Migrator {
         return installed.captureRevision < Capture.revision
     }
 
+    /// Whether a newer program has been at a store.
+    static func isNewer(_ installed: InstalledStore, _ schema: Schema) -> Bool {
+        installed.version > schema.version || installed.captureRevision > Capture.revision
+    }
+
     /// Applies what is missing. Does nothing when another process has just done so.
     /// - Parameter identity: The ids of a new store, or nil when there has to be one.
     /// - Throws: `StoreError` with code `.foreign` when the database holds something else; `SQLError`.
@@ -87,7 +92,10 @@ struct Migrator {
         if let place = database.place { return place }
         guard writer.dialect == .postgres else { return nil }
         return try writer.first(
-            "SELECT oid::text || '/' || xmin::text FROM pg_namespace WHERE nspname = current_schema()"
+            """
+            SELECT (SELECT oid FROM pg_database WHERE datname = current_database())::text || '/'
+                || (SELECT oid FROM pg_namespace WHERE nspname = current_schema())::text
+            """
         ) { try $0.text(0) }
     }
 }

@@ -112,6 +112,7 @@ extension WriteSession {
                 """
                 WHERE length(concat(
                     pg_advisory_xact_lock(hashtextextended(\(operation.id), 0)),
+                    set_config('minsky.applying', 'off', true),
                     set_config('minsky.operation', \(operation.id), true),
                     set_config('minsky.actor', \(operation.actor), true),
                     set_config('minsky.command', \(operation.command), true),

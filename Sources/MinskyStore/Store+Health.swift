@@ -50,8 +50,10 @@ extension Store {
     public func captureProblems() throws -> [String] {
         try database.read { reader in
             // The store may have been migrated since it was opened.
-            let version = try InstalledStore(reader: reader)?.version ?? installed.version
-            let capture = Capture(schema: schema.at(version: version), dialect: reader.dialect)
+            let found = try InstalledStore(reader: reader) ?? installed
+            // What a newer program has made, this one cannot judge.
+            guard !Migrator.isNewer(found, schema) else { return [] }
+            let capture = Capture(schema: schema.at(version: found.version), dialect: reader.dialect)
             return switch reader.dialect {
             case .sqlite: try capture.sqliteProblems(reader)
             case .postgres: try capture.postgresProblems(reader)
@@ -59,12 +61,15 @@ extension Store {
         }
     }
 
-    /// Puts the triggers and functions of the change log back as they should be.
+    /// Puts the triggers and functions of the change log back as they should be for the schema the store has; those of a
+    /// newer program are left alone.
     /// - Throws: `SQLError`.
     public func restoreCapture() throws {
         try database.write { writer in
             try writer.lockMigrations()
-            try Migrator(schema: schema, database: database).installCapture(writer)
+            let found = try InstalledStore(reader: writer) ?? installed
+            guard !Migrator.isNewer(found, schema) else { return }
+            try Migrator(schema: schema.at(version: found.version), database: database).installCapture(writer)
             guard writer.dialect == .sqlite else { return }
             try writer.execute("UPDATE operation_context SET operation = 0, applying = 0")
         }
@@ -105,31 +110,40 @@ extension Capture {
             FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname = current_schema()
             """
         ) { bodies[try $0.text(0)] = (try $0.text(1), try $0.integer(2) == 1, try $0.integer(3) == 1) }
-        var triggers: [String: (table: String, isOn: Bool)] = [:]
+        var triggers: [String: (table: String, isOn: Bool, hasCondition: Bool)] = [:]
         try reader.query(
             """
-            SELECT t.tgname::text, c.relname::text, (t.tgenabled IN ('O', 'A'))::int::bigint
+            SELECT t.tgname::text, c.relname::text, (t.tgenabled IN ('O', 'A'))::int::bigint,
+                (t.tgqual IS NOT NULL)::int::bigint
             FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
             JOIN pg_namespace AS n ON n.oid = c.relnamespace
             WHERE n.nspname = current_schema() AND NOT t.tgisinternal
             """
-        ) { triggers[try $0.text(0)] = (try $0.text(1), try $0.integer(2) == 1) }
-        let schemaName = try reader.first("SELECT quote_ident(current_schema())") { try $0.text(0) } ?? ""
-        return parts.compactMap { part in
-            switch part.kind {
-            case .function:
-                guard let body = bodies[part.name] else { return "the function \(part.name) is missing" }
-                guard body.text == Self.qualified(part.text, schemaName) else {
-                    return "the function \(part.name) is not what it should be"
-                }
-                guard body.isDefiner else { return "the function \(part.name) runs without the owner's rights" }
-                return body.isOwners ? nil : "the function \(part.name) does not belong to the schema's owner"
-            case .trigger:
-                guard let trigger = triggers[part.name], trigger.table == part.table else {
-                    return "the trigger \(part.name) is missing"
-                }
-                return trigger.isOn ? nil : "the trigger \(part.name) is switched off"
-            }
+        ) { triggers[try $0.text(0)] = (try $0.text(1), try $0.integer(2) == 1, try $0.integer(3) == 1) }
+        let known = Set(parts.map(\.name))
+        let foreign = triggers.keys.filter { !known.contains($0) }.sorted().map {
+            "there is a trigger of somebody else, \($0)"
         }
+        let schemaName = try reader.first("SELECT quote_ident(current_schema())") { try $0.text(0) } ?? ""
+        return foreign
+            + parts.compactMap { part in
+                switch part.kind {
+                case .function:
+                    guard let body = bodies[part.name] else { return "the function \(part.name) is missing" }
+                    guard body.text == Self.qualified(part.text, schemaName) else {
+                        return "the function \(part.name) is not what it should be"
+                    }
+                    guard body.isDefiner else { return "the function \(part.name) runs without the owner's rights" }
+                    return body.isOwners ? nil : "the function \(part.name) does not belong to the schema's owner"
+                case .trigger:
+                    guard let trigger = triggers[part.name], trigger.table == part.table else {
+                        return "the trigger \(part.name) is missing"
+                    }
+                    guard trigger.hasCondition == part.text.contains("WHEN (") else {
+                        return "the trigger \(part.name) is not what it should be"
+                    }
+                    return trigger.isOn ? nil : "the trigger \(part.name) is switched off"
+                }
+            }
     }
 }

@@ -25,4 +25,10 @@ public struct WriteSession: StoreSession {
 
     public var reader: any Reader { writer }
     public var rowLock: SQL { writer.dialect.rowLock }
+
+    /// Keeps others from changing how tasks hang together until the operation ends.
+    ///
+    /// Whoever may change a parent, a place or a dependency takes it before reading any row: the other way round, two of
+    /// them would wait for each other.
+    public func lockGraph() throws { try writer.lockGraph() }
 }

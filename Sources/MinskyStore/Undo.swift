@@ -102,6 +102,10 @@ extension StoreSession {
 
 extension WriteSession {
     fileprivate func revert(_ undone: LoggedOperation) throws {
+        guard undone.schemaVersion <= schema.version else {
+            // What this program does not know it would leave as it is, and say that it was taken back.
+            throw StoreError.newerSchema(installed: undone.schemaVersion, known: schema.version)
+        }
         for change in undone.changes.reversed() {
             guard let table = schema.table(change.table) else { continue }
             do {

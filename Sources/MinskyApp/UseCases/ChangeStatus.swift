@@ -40,6 +40,8 @@ public struct ChangeStatus: Sendable {
     public func run(in workspace: OpenWorkspace, as caller: Caller) throws -> Result {
         let operation = workspace.operation(command, of: caller)
         return try workspace.store.perform(operation) { session in
+            // What hangs below may come in any order, so that two of these could wait for each other.
+            if includesSubtasks || ids.count > 1 { try session.lockGraph() }
             var moved: [Result.Moved] = []
             func move(_ old: TaskItem) throws {
                 guard !moved.contains(where: { $0.task.id == old.id }) else { return }

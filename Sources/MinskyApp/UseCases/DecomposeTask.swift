@@ -81,7 +81,8 @@ public struct DecomposeTask: Sendable {
                 .conflict, "the subtasks changed while they were planned, twice", hint: "Nothing was stored; try again."
             )
         } catch {
-            try calls.save()
+            // What went wrong first is what counts, above all when it is not known whether the plan was stored.
+            try? calls.save()
             throw error
         }
     }

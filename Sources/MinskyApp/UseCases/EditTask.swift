@@ -21,6 +21,7 @@ public struct EditTask: Sendable {
                 .invalidArgument, "there is nothing to change", hint: "minsky tasks edit --help lists the fields.")
         }
         return try workspace.store.perform(workspace.operation("edit", of: caller)) { session in
+            if !fields.addedDependencies.isEmpty || !fields.removedDependencies.isEmpty { try session.lockGraph() }
             let old = try session.task(try session.resolveTask(id))
             var new = old
             try fields.apply(to: &new, in: session)

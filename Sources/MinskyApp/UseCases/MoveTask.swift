@@ -31,6 +31,7 @@ public struct MoveTask: Sendable {
     /// - Throws: `StoreError` with code `.conflict` when the task would become part of itself; `SQLError`.
     public func run(in workspace: OpenWorkspace, as caller: Caller) throws -> WrittenTask {
         try workspace.store.perform(workspace.operation("move", of: caller)) { session in
+            try session.lockGraph()
             let old = try session.task(try session.resolveTask(id))
             var new = old
             switch destination {

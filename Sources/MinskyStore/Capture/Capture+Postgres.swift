@@ -97,7 +97,8 @@ extension Capture {
                     claimed := random_id();
                 END IF;
                 -- A schema that was copied or restored is another replica.
-                SELECT oid::text || '/' || xmin::text INTO here FROM pg_namespace WHERE oid = '@schema@'::regnamespace;
+                SELECT (SELECT oid FROM pg_database WHERE datname = current_database())::text || '/'
+                    || '@schema@'::regnamespace::oid::text INTO here;
                 UPDATE store_state SET replica_id = random_id(), place = here WHERE place IS DISTINCT FROM here;
                 INSERT INTO operations (id, replica_id, actor, role, command, reverts, hlc, base, schema_version,
                     recorded_at, transaction_id)

@@ -73,6 +73,11 @@ extension Store {
     /// - Throws: `SQLError`.
     public func number() throws {
         guard database.dialect == .postgres else { return }
+        // Asked first, as most often there is nothing to do, and writing tells all who listen.
+        let isDue = try database.read {
+            try $0.first("SELECT number FROM operations WHERE sequence IS NULL LIMIT 1") { try $0.integer(0) } != nil
+        }
+        guard isDue else { return }
         // In pieces, so that nobody waits long.
         let most: Int64 = 20_000
         var numbered = most
