@@ -18,7 +18,7 @@
 #define EDITS 2
 #endif
 #ifndef INFLIGHT /* pushes of a replica that the network holds at once */
-#define INFLIGHT 2
+#define INFLIGHT 1
 #endif
 
 #define CELLS (ROWS * FIELDS)
@@ -55,7 +55,9 @@ typedef Replica {
     byte made;         /* own operations */
     byte acknowledged; /* of these; the rest is pending */
     byte clock;
+#ifdef BATCHES
     byte answered;     /* memory only: the last operation whose push was answered */
+#endif
     byte applied;      /* not of the protocol: operations whose changes are in the image, one bit each */
     int shown          /* not of the protocol */
 }
@@ -88,15 +90,29 @@ bool over;
 #define CURRENT(r) (wire[r].to != 0 && wire[r].from == replica[r].cursor)
 #endif
 
-hidden byte i, c, n, o, w, r1, s1; /* scratch of a step; always set before use */
+/* With BATCHES the next push goes on where the answer to the last one ended; else a pull comes in between. */
+#ifdef BATCHES
+#define SENT(r) replica[r].answered
+#else
+#define SENT(r) replica[r].acknowledged
+#endif
+
+hidden byte i, c, n, o, w, r1, s1, ended; /* scratch of a step; always set before use */
 
 inline remember(r) {
     for (c : 0 .. CELLS - 1) {
         if
-        :: replica[r].row[c] != 0 -> replica[r].shown = replica[r].shown | SHOWN(replica[r].row[c], c)
+        :: replica[r].row[c] != 0 && OWNER(replica[r].row[c]) != r && value[c] == replica[r].row[c] ->
+            replica[r].shown = replica[r].shown | SHOWN(replica[r].row[c], c)
         :: else
         fi
     }
+}
+
+/* A value that is no longer current is never written over again: who was shown it makes no difference any more. */
+inline forget(v) {
+    for (s1 : 0 .. REPLICAS - 1) { replica[s1].shown = replica[s1].shown & ~SHOWN(v, c) }
+    for (s1 : 1 .. OPERATIONS) { operation[s1].saw = operation[s1].saw & ~SHOWN(v, c) }
 }
 
 inline edit(r, mask) {
@@ -106,8 +122,10 @@ inline edit(r, mask) {
 #ifndef MUTANT_BASE_AT_PUSH
     operation[o].base = replica[r].cursor;
 #endif
-    replica[r].clock++;
-    operation[o].hlc = replica[r].clock;
+    if
+    :: strategy == 0 -> replica[r].clock++; operation[o].hlc = replica[r].clock
+    :: else
+    fi;
     operation[o].saw = replica[r].shown;
     for (c : 0 .. CELLS - 1) {
         if
@@ -158,12 +176,17 @@ inline take(r, oldest, newest) {
                             replaced[w] = replaced[w] | BIT(c)
                         :: else
                         fi;
-                        value[c] = o
+                        value[c] = o;
+                        if
+                        :: w != 0 -> forget(w)
+                        :: else
+                        fi
                     :: else
                     fi
                 fi
             }
-            sequence[o] = head
+            sequence[o] = head;
+            operation[o].saw = 0
         fi
     }
 }
@@ -190,7 +213,8 @@ inline apply_rows(r, since, until) {
 #endif
         :: OWNER(o) == r ->
             assert(NUMBER(o) == replica[r].acknowledged + 1);
-            replica[r].acknowledged = NUMBER(o)
+            replica[r].acknowledged = NUMBER(o);
+            operation[o].base = 0
         :: else
         fi
     }
@@ -224,10 +248,19 @@ inline check_cursor(r) {
 inline pull(r, until) {
     apply_rows(r, replica[r].cursor, until);
     replica[r].cursor = until;
+#ifdef BATCHES
     if
     :: replica[r].answered < replica[r].acknowledged -> replica[r].answered = replica[r].acknowledged
     :: else
     fi;
+#endif
+#ifndef MUTANT_STALE_PULL
+    /* An answer that does not continue here will never be taken: one state for all of them. */
+    if
+    :: wire[r].from != replica[r].cursor || wire[r].to == wire[r].from -> wire[r].from = 0; wire[r].to = 0
+    :: else
+    fi;
+#endif
     check_cursor(r)
 }
 
@@ -238,6 +271,10 @@ end:
     :: atomic {
             !over && replica[r].made < EDITS ->
             select (mask : 1 .. BIT(CELLS) - 1);
+            if /* fields are alike: 0 is one that the first edit of replica 0 writes */
+            :: r == 0 && replica[r].made == 0 -> mask = mask | 1
+            :: else
+            fi;
             d_step { edit(r, mask); mask = 0 }
         }
     od
@@ -249,12 +286,12 @@ end:
     do
     /* send a push: all that is pending and not answered, or the first of it */
     :: atomic {
-            !over && replica[r].answered < replica[r].made ->
+            !over && SENT(r) < replica[r].made ->
             select (slot : 0 .. INFLIGHT - 1);
-            wire[r].first[slot] = replica[r].answered + 1;
+            wire[r].first[slot] = SENT(r) + 1;
             if
             :: wire[r].last[slot] = replica[r].made
-            :: wire[r].last[slot] = replica[r].answered + 1
+            :: wire[r].last[slot] = SENT(r) + 1
             fi;
 #ifdef MUTANT_BASE_AT_PUSH
             d_step {
@@ -268,6 +305,7 @@ end:
 #endif
             slot = 0
         }
+#ifdef ANSWERS
     /* the hub answers a pull: the log as it is at this moment */
     :: d_step { !over && replica[r].cursor < head -> wire[r].from = replica[r].cursor; wire[r].to = head }
     /* an answer is taken, all of it or its first entry; it may come again */
@@ -277,6 +315,16 @@ end:
             :: to = wire[r].to
             :: to = wire[r].from + 1
             fi;
+#else
+    /* the log never changes: an answer that comes late is one that ends earlier */
+    :: atomic {
+            !over && replica[r].cursor < head ->
+            if
+            :: to = head
+            :: to = replica[r].cursor + 1
+            fi;
+            wire[r].from = replica[r].cursor;
+#endif
 #ifdef MUTANT_CURSOR_FIRST
             replica[r].cursor = to
         }
@@ -294,9 +342,11 @@ end:
             d_step { pull(r, to); to = 0 }
         }
 #endif
+#ifdef BATCHES
     /* crash: what was in memory is gone */
     :: d_step { !over && replica[r].answered != replica[r].acknowledged ->
             replica[r].answered = replica[r].acknowledged }
+#endif
     od
 }
 
@@ -321,11 +371,13 @@ end:
 #endif
                     wire[r].first[slot] = 0; wire[r].last[slot] = 0
                 :: true -> /* taken; may come again; the answer arrives or does not */
-                    d_step { take(r, wire[r].first[slot], wire[r].last[slot]) }
+                    d_step { take(r, wire[r].first[slot], wire[r].last[slot]); skip }
+#ifdef BATCHES
                     if
                     :: replica[r].answered < wire[r].last[slot] -> replica[r].answered = wire[r].last[slot]
                     :: true
                     fi
+#endif
                 fi
             :: else
             fi;
@@ -368,6 +420,24 @@ inline sync_once(r) {
     fi
 }
 
+/* All ends are one state. */
+inline clear() {
+    for (r1 : 0 .. REPLICAS - 1) {
+        for (c : 0 .. CELLS - 1) { replica[r1].row[c] = 0; replica[r1].image[c] = 0; value[c] = 0 }
+        replica[r1].cursor = 0; replica[r1].made = 0; replica[r1].acknowledged = 0; replica[r1].clock = 0;
+        replica[r1].applied = 0; replica[r1].shown = 0; wire[r1].from = 0; wire[r1].to = 0;
+#ifdef BATCHES
+        replica[r1].answered = 0;
+#endif
+        for (i : 0 .. INFLIGHT - 1) { wire[r1].first[i] = 0; wire[r1].last[i] = 0 }
+    }
+    for (o : 1 .. OPERATIONS) {
+        operation[o].writes = 0; operation[o].base = 0; operation[o].hlc = 0; operation[o].saw = 0;
+        log[o] = 0; sequence[o] = 0; effect[o] = 0; lost[o] = 0; replaced[o] = 0
+    }
+    head = 0
+}
+
 /*
  * From any state that faults may have led to: when they stop, one sync of each replica and one more bring quiet, and
  * what the network still holds changes nothing then.
@@ -377,7 +447,7 @@ inline finish() {
     for (r1 : 0 .. REPLICAS - 1) { sync_once(r1) }
     for (r1 : 0 .. REPLICAS - 1) { sync_once(r1) }
     check_quiet();
-    s1 = head;
+    ended = head;
     for (r1 : 0 .. REPLICAS - 1) {
         for (i : 0 .. INFLIGHT - 1) {
             if
@@ -386,14 +456,19 @@ inline finish() {
             fi
         }
     }
-    assert(head == s1)
+    assert(head == ended);
+    clear()
 }
 
 init {
     byte x;
     atomic {
+#ifdef STRATEGY
+        strategy = STRATEGY;
+#else
         select (x : 0 .. 2);
         strategy = x;
+#endif
         for (x : 0 .. REPLICAS - 1) {
             run User(x); run Sync(x); run Push(x)
         }
