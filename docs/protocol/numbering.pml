@@ -8,20 +8,20 @@
 #ifndef WRITERS
 #define WRITERS 3
 #endif
-#ifndef CHANGES /* of each transaction, at most */
-#define CHANGES 3
+#ifndef CHANGES /* of each transaction, at most; of the push, one more */
+#define CHANGES 2
 #endif
 #ifndef ROWS
 #define ROWS 2
 #endif
 #ifndef READERS
-#define READERS 2
+#define READERS 1
 #endif
 #ifndef MOST /* operations that get a sequence at once */
 #define MOST 2
 #endif
 
-#define POSITIONS (WRITERS * CHANGES)
+#define POSITIONS (WRITERS * CHANGES + 1)
 #define OPERATIONS (WRITERS + 1)
 #define BIT(i) (1 << (i))
 /* Operations have ids from 1: those of the push are 1 and 2, writer w's is w + 2. */
@@ -63,7 +63,7 @@ inline key(id) {
 }
 
 proctype Writer(byte w) {
-    byte left = CHANGES, mine, row, id, seen[ROWS];
+    byte left = (w == 0 -> CHANGES + 1 : CHANGES), mine, row, id, seen[ROWS];
     bool ended;
 
     /* The operations of a push are staged in their order; another one is made by its first change. */
@@ -89,9 +89,7 @@ proctype Writer(byte w) {
             if
             :: number[id] == 0 -> numbers++; number[id] = numbers
             :: else
-            fi
-        }
-        atomic {
+            fi;
             positions++;
             row_of[positions] = row;
             operation_of[positions] = id;

@@ -333,7 +333,7 @@ end:
         :: atomic { !over -> to = 0 } /* crash */
         fi;
         atomic {
-            d_step { !over -> check_cursor(r) }
+            d_step { !over -> check_cursor(r); skip }
         }
 #elif defined(MUTANT_STALE_PULL)
             d_step { apply_rows(r, wire[r].from, to); replica[r].cursor = to; to = 0 }
