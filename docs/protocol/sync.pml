@@ -82,6 +82,12 @@ bool over;
 #define HIGHER(o, w) (operation[o].hlc > operation[w].hlc || \
                       (operation[o].hlc == operation[w].hlc && OWNER(o) > OWNER(w)))
 #define WINS(o, w) (strategy == 1 || (strategy == 0 && HIGHER(o, w)))
+/* HUB_DIFFERS: the hub holds the clock of replica 1 to be fast, and decides against it where that replica does not. */
+#ifdef HUB_DIFFERS
+#define WINS_AT_HUB(o, w) (WINS(o, w) && OWNER(o) != 1)
+#else
+#define WINS_AT_HUB(o, w) WINS(o, w)
+#endif
 
 /* The answer continues where the replica is. */
 #ifdef MUTANT_STALE_PULL
@@ -164,7 +170,7 @@ inline take(r, oldest, newest) {
 #ifndef MUTANT_BASE_IGNORED
                     :: else ->
                         if
-                        :: WINS(o, w) -> effect[o] = effect[o] | BIT(c); lost[w] = lost[w] | BIT(c)
+                        :: WINS_AT_HUB(o, w) -> effect[o] = effect[o] | BIT(c); lost[w] = lost[w] | BIT(c)
                         :: else -> lost[o] = lost[o] | BIT(c)
                         fi
 #endif
