@@ -14,7 +14,7 @@ SWIFT_SOURCES := Sources Tests Package.swift
 CHECK_IMPORTS := --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test test-build test-model lint format docs-check bench clean
+.PHONY: help build install demo test test-build test-model model-check lint format docs-check bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ test-model: test-build ## the tests that talk to a real model, on this machine (
 	$(TOOLS)/install-packages model
 	$(TOOLS)/run-tests .build/test-model.log $(TOOLS)/local-model/start .build/local-model env MINSKY_REQUIRE_MODEL=1 \
 		$(SWIFT) test --skip-build $(SWIFT_FLAGS) --filter LocalModelTests
+
+model-check: ## check the model of the sync protocol with spin, and that its mutants are caught
+	$(TOOLS)/install-packages protocol
+	docs/protocol/check
 
 lint: ## check the format of the sources and the rules in Tests/Tools/lint-sources
 	$(SWIFT) format lint --strict --parallel --recursive $(SWIFT_SOURCES)
