@@ -1,6 +1,6 @@
 // MinskyApp: the workspace, its configuration, and the use cases, one file each.
 //
-// May import MinskyStore, MinskyAI, MinskySQL, MinskyModel and TOMLKit; one file, Workspace/StoreOpener.swift, imports the
+// May import MinskyStore, MinskyAI, MinskySQL, MinskyModel and TOMLKit; one file, Opening/StoreOpener.swift, imports the
 // database drivers. A use case never prints, never reads the terminal, never exits.
 
 import Foundation

@@ -55,7 +55,7 @@ public struct Failure: Sendable {
         case .notFound, .unknownOperation, .nothingToUndo, .notInitialized: .notFound
         case .ambiguous: .ambiguous
         case .conflict, .alreadyUndone, .overtaken: .conflict
-        case .newerSchema, .foreign: .refused
+        case .newerSchema, .foreign, .migrationNeeded: .refused
         case .outcomeUnknown: .unavailable
         default: .failed
         }

@@ -22,12 +22,9 @@ public struct HybridTimestamp: Sendable, Hashable, Comparable {
     /// The reading as a moment, precise to the millisecond.
     public var timestamp: Timestamp { Timestamp(microseconds: milliseconds * 1000) }
 
-    /// The reading that follows this one: the clock's when that is later, else one count further. The greatest reading,
-    /// which only a broken clock gives, is followed by itself.
-    public func next(now: Timestamp) -> HybridTimestamp {
-        let counted = HybridTimestamp(rawValue: rawValue == .max ? .max : rawValue + 1)
-        return max(counted, HybridTimestamp(milliseconds: now.microseconds / 1000))
-    }
+    /// Readings from here on, in the year 4199, are passed over by the clock: one that a broken or hostile clock wrote at the
+    /// end of what 64 bits hold would leave no reading after it.
+    public static let horizon = HybridTimestamp(rawValue: 1 << 62)
 
     public static func < (left: HybridTimestamp, right: HybridTimestamp) -> Bool { left.rawValue < right.rawValue }
 }

@@ -16,7 +16,6 @@ public protocol Row {
 extension Row {
     public func optionalInteger(_ column: Int) throws -> Int64? { isNull(column) ? nil : try integer(column) }
     public func optionalText(_ column: Int) throws -> String? { isNull(column) ? nil : try text(column) }
-    public func optionalBlob(_ column: Int) throws -> [UInt8]? { isNull(column) ? nil : try blob(column) }
     public func optionalTimestamp(_ column: Int) throws -> Timestamp? { isNull(column) ? nil : try timestamp(column) }
 
     /// A column of JSON, parsed and in canonical form: PostgreSQL orders members in another way than SQLite.

@@ -8,9 +8,8 @@ public struct InstalledStore: Sendable, Hashable {
     public let oldestReader: Int
     public let workspaceID: String
     public let replicaID: String
-    /// The revision and the hash of the triggers that write its change log.
+    /// The revision of the triggers that write its change log.
     public let captureRevision: Int
-    public let captureHash: String
 
     /// Asks a database; nil when it holds no store.
     /// - Throws: `SQLError`.
@@ -26,17 +25,18 @@ public struct InstalledStore: Sendable, Hashable {
         guard try Self.exists(reader) else { return nil }
         let found = try reader.first(
             """
-            SELECT m.version, (SELECT max(oldest_reader) FROM schema_migrations), s.workspace_id, s.replica_id, s.capture_revision, s.capture_hash
+            SELECT m.version, (SELECT max(oldest_reader) FROM schema_migrations), s.workspace_id, s.replica_id,
+                s.capture_revision
             FROM schema_migrations AS m JOIN store_state AS s ON s.id = 1 ORDER BY m.version DESC LIMIT 1
             """
         ) { row in
             (
                 Int(try row.integer(0)), Int(try row.integer(1)), try row.text(2), try row.text(3),
-                Int(try row.integer(4)), try row.text(5)
+                Int(try row.integer(4))
             )
         }
         guard let found else { return nil }
-        (version, oldestReader, workspaceID, replicaID, captureRevision, captureHash) = found
+        (version, oldestReader, workspaceID, replicaID, captureRevision) = found
     }
 
     /// Whether there is a table of migrations where names are looked up first.

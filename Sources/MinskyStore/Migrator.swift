@@ -27,6 +27,7 @@ struct Migrator {
             // Several commands may meet a new or an old schema at once; one migrates, the others find it done.
             try writer.lockMigrations()
             let installed = try InstalledStore(reader: writer)
+            if installed != nil { try writer.waitForOperations() }
             if installed == nil {
                 guard identity != nil else {
                     throw StoreError(.notInitialized, "the database holds no minsky store")
@@ -60,11 +61,9 @@ struct Migrator {
     func installCapture(_ writer: any Writer) throws {
         let capture = Capture(schema: schema, dialect: writer.dialect)
         let name = writer.dialect == .sqlite ? "" : try schemaName(writer)
+        try writer.dropTriggers { Capture.isOwn($0) }
         try writer.executeScript(Capture.qualified(capture.script, name))
-        try writer.execute(
-            """
-            UPDATE store_state SET capture_revision = \(Capture.revision), capture_hash = \(capture.hash)
-            """)
+        try writer.execute("UPDATE store_state SET capture_revision = \(Capture.revision)")
     }
 
     /// The one table that has to be there before any migration.

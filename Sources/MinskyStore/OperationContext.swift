@@ -11,8 +11,6 @@ public struct OperationContext: Sendable {
     public var command: String
     /// The moment written to the rows' own times.
     public var now: Timestamp
-    /// The operation that this one takes back.
-    var reverts: String?
 
     /// Creates an operation.
     public init(id: String, actor: String, isAgent: Bool = false, command: String, now: Timestamp) {

@@ -30,6 +30,19 @@ extension Reader {
     }
 }
 
+extension Reader {
+    /// The role that owns the schema, when the one that is logged in may not act as it.
+    func ownerElsewhere() throws -> String? {
+        guard dialect == .postgres else { return nil }
+        return try first(
+            """
+            SELECT nspowner::regrole::text FROM pg_namespace
+            WHERE nspname = current_schema() AND NOT pg_has_role(session_user, nspowner, 'USAGE')
+            """
+        ) { try $0.text(0) }
+    }
+}
+
 extension Writer {
     /// Lets one writer at a time change how tasks hang together, so that two edits, each harmless, cannot close a circle.
     func lockGraph() throws { try lock("minsky.graph") }
@@ -48,6 +61,34 @@ extension Writer {
                 END IF;
             END $$
             """)
+    }
+
+    /// Waits until the operations in progress have ended, and keeps new ones from beginning until the transaction ends.
+    ///
+    /// Every operation notes its actor before anything else, so whoever holds that table holds them all.
+    func waitForOperations() throws {
+        guard dialect == .postgres else { return }
+        try executeScript("LOCK TABLE actors IN ACCESS EXCLUSIVE MODE")
+    }
+
+    /// Removes the triggers whose names meet a condition.
+    func dropTriggers(where isWanted: (String) -> Bool) throws {
+        let query: SQL =
+            switch dialect {
+            case .sqlite: "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+            case .postgres:
+                """
+                SELECT quote_ident(t.tgname), quote_ident(c.relname) FROM pg_trigger AS t
+                    JOIN pg_class AS c ON c.oid = t.tgrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                WHERE n.nspname = current_schema() AND NOT t.tgisinternal ORDER BY c.relname, t.tgname
+                """
+            }
+        let found = try rows(query) { (name: try $0.text(0), table: try $0.text(1)) }.filter { isWanted($0.name) }
+        for trigger in found {
+            try executeScript(
+                dialect == .sqlite ? "DROP TRIGGER \(trigger.name)" : "DROP TRIGGER \(trigger.name) ON \(trigger.table)"
+            )
+        }
     }
 
     private func lock(_ name: String) throws {
@@ -84,9 +125,17 @@ extension Writer {
 
 extension WriteSession {
     /// Tells the triggers which operation the changes belong to, until the transaction ends.
-    /// - Parameter place: What tells a file from its copies; a store that was copied is another replica.
-    /// - Returns: The operation's number, where the database does not make its row with the first change.
-    func begin(place: String?) throws -> Int64? {
+    /// - Parameters:
+    ///   - place: What tells a file from its copies; a store that was copied is another replica.
+    ///   - reverted: The id of the operation that this one takes back, if any.
+    /// - Returns: What the store says of itself now, which may have changed since it was opened.
+    func begin(place: String?, reverting reverted: String?) throws -> (version: Int, oldestReader: Int) {
+        let state: SQL = "SELECT max(version), max(oldest_reader) FROM schema_migrations"
+        let noted: SQL = """
+            INSERT INTO actors (id, kind, created_at)
+            SELECT \(operation.actor), \(operation.isAgent ? "agent" : "person"), \(operation.now)
+            """
+        let query: SQL
         switch writer.dialect {
         case .sqlite:
             try writer.execute(
@@ -94,54 +143,47 @@ extension WriteSession {
                 UPDATE store_state SET replica_id = \(unsafeRaw: Capture.sqliteRandomID), place = \(place)
                 WHERE place IS NOT \(place) AND \(place) IS NOT NULL
                 """)
-            let number = try writer.first(
+            try writer.execute(
                 """
                 INSERT INTO operations (id, sequence, replica_id, actor, command, reverts, hlc, base, schema_version,
                     recorded_at)
                 SELECT \(operation.id), \(unsafeRaw: Capture.sqliteSequence), replica_id, \(operation.actor),
-                    \(operation.command), \(operation.reverts), \(unsafeRaw: Capture.sqliteClock), base,
+                    \(operation.command), \(reverted), \(unsafeRaw: Capture.sqliteClock), base,
                     (SELECT max(version) FROM schema_migrations), \(unsafeRaw: Capture.sqliteMoment)
-                FROM store_state RETURNING number
-                """
-            ) { try $0.integer(0) }
-            try writer.execute("UPDATE operation_context SET operation = \(number), applying = 0")
-            try noteActor("")
-            return number
-        case .postgres:
-            try noteActor(
-                """
-                WHERE length(concat(
-                    pg_advisory_xact_lock(hashtextextended(\(operation.id), 0)),
-                    set_config('minsky.applying', 'off', true),
-                    set_config('minsky.operation', \(operation.id), true),
-                    set_config('minsky.actor', \(operation.actor), true),
-                    set_config('minsky.command', \(operation.command), true),
-                    set_config('minsky.reverts', \(operation.reverts ?? ""), true))) > 0
+                FROM store_state
                 """)
-            return nil
+            try writer.execute("UPDATE context SET operation = last_insert_rowid(), applying = 0")
+            try writer.execute("\(noted) WHERE 1 = 1 ON CONFLICT (id) DO NOTHING")
+            query = state
+        case .postgres:
+            query = """
+                WITH noted AS (
+                    \(noted) WHERE length(concat(
+                        pg_advisory_xact_lock(hashtextextended(\(operation.id), 0)),
+                        set_config('minsky.applying', 'off', true),
+                        set_config('minsky.operation', \(operation.id), true),
+                        set_config('minsky.actor', \(operation.actor), true),
+                        set_config('minsky.command', \(operation.command), true),
+                        set_config('minsky.reverts', \(reverted ?? ""), true))) > 0
+                    ON CONFLICT (id) DO NOTHING
+                ) \(state)
+                """
         }
-    }
-
-    /// Notes who acts, under a condition that may do something first.
-    private func noteActor(_ condition: SQL) throws {
-        let condition: SQL = writer.dialect == .sqlite ? "WHERE 1 = 1" : condition
-        try writer.execute(
-            """
-            INSERT INTO actors (id, kind, created_at)
-            SELECT \(operation.actor), \(operation.isAgent ? "agent" : "person"), \(operation.now) \(condition)
-            ON CONFLICT (id) DO NOTHING
-            """)
+        guard let found = try writer.first(query, as: { (Int(try $0.integer(0)), Int(try $0.integer(1))) }) else {
+            throw StoreError(.notInitialized, "the database holds no minsky store")
+        }
+        return found
     }
 
     /// In SQLite the context is a row, so it is cleared in the same transaction and no other edit can inherit it. An
     /// operation that changed nothing has not been one.
-    func end(_ number: Int64?) throws {
-        guard let number else { return }
+    func end() throws {
+        guard writer.dialect == .sqlite else { return }
         try writer.execute(
             """
-            DELETE FROM operations WHERE number = \(number)
-                AND NOT EXISTS (SELECT 1 FROM changes WHERE operation = \(number))
+            DELETE FROM operations WHERE number = (SELECT operation FROM context WHERE id = 1)
+                AND NOT EXISTS (SELECT 1 FROM changes WHERE changes.operation = operations.number)
             """)
-        try writer.execute("UPDATE operation_context SET operation = 0")
+        try writer.execute("UPDATE context SET operation = 0")
     }
 }

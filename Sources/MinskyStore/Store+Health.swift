@@ -71,7 +71,7 @@ extension Store {
             guard !Migrator.isNewer(found, schema) else { return }
             try Migrator(schema: schema.at(version: found.version), database: database).installCapture(writer)
             guard writer.dialect == .sqlite else { return }
-            try writer.execute("UPDATE operation_context SET operation = 0, applying = 0")
+            try writer.execute("UPDATE context SET operation = 0, applying = 0")
         }
     }
 }
@@ -89,14 +89,14 @@ extension Capture {
         problems += found.keys.filter { !known.contains($0) }.sorted().map {
             "there is a trigger of somebody else, \($0)"
         }
-        let context = try reader.first("SELECT applying, operation FROM operation_context") {
+        let context = try reader.first("SELECT applying, operation FROM context") {
             (try $0.integer(0), try $0.integer(1))
         }
         if let (applying, operation) = context, applying != 0 || operation != 0 {
             problems.append(
                 applying != 0
-                    ? "the log is switched off (operation_context.applying)"
-                    : "edits by hand are counted to operation \(operation) (operation_context.operation)")
+                    ? "the log is switched off (context.applying)"
+                    : "edits by hand are counted to operation \(operation) (context.operation)")
         }
         return problems
     }
@@ -110,22 +110,50 @@ extension Capture {
             FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname = current_schema()
             """
         ) { bodies[try $0.text(0)] = (try $0.text(1), try $0.integer(2) == 1, try $0.integer(3) == 1) }
-        var triggers: [String: (table: String, isOn: Bool, hasCondition: Bool)] = [:]
+        struct Trigger {
+            let table: String
+            let isOn: Bool
+            let hasCondition: Bool
+            /// What it does when: the words in which the catalog has them.
+            let shape: String
+        }
+        var triggers: [String: Trigger] = [:]
+        // The bits of tgtype are those of PostgreSQL's catalog/pg_trigger.h.
         try reader.query(
             """
             SELECT t.tgname::text, c.relname::text, (t.tgenabled IN ('O', 'A'))::int::bigint,
-                (t.tgqual IS NOT NULL)::int::bigint
-            FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
+                (t.tgqual IS NOT NULL)::int::bigint,
+                concat_ws(' ',
+                    CASE WHEN t.tgtype & 2 > 0 THEN 'BEFORE' ELSE 'AFTER' END,
+                    CASE WHEN t.tgtype & 4 > 0 THEN 'INSERT' END, CASE WHEN t.tgtype & 8 > 0 THEN 'DELETE' END,
+                    CASE WHEN t.tgtype & 16 > 0 THEN 'UPDATE' END, CASE WHEN t.tgtype & 32 > 0 THEN 'TRUNCATE' END,
+                    CASE WHEN t.tgtype & 1 > 0 THEN 'ROW' ELSE 'STATEMENT' END, p.proname,
+                    (SELECT string_agg(a.attname, ',' ORDER BY a.attnum) FROM pg_attribute AS a
+                        WHERE a.attrelid = t.tgrelid AND a.attnum = ANY (t.tgattr)))
+            FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid JOIN pg_proc AS p ON p.oid = t.tgfoid
             JOIN pg_namespace AS n ON n.oid = c.relnamespace
             WHERE n.nspname = current_schema() AND NOT t.tgisinternal
             """
-        ) { triggers[try $0.text(0)] = (try $0.text(1), try $0.integer(2) == 1, try $0.integer(3) == 1) }
+        ) { row in
+            triggers[try row.text(0)] = Trigger(
+                table: try row.text(1), isOn: try row.integer(2) == 1, hasCondition: try row.integer(3) == 1,
+                shape: try row.text(4))
+        }
+        // A setting of a role or a database would go before what a session says of itself.
+        let settings = try reader.rows(
+            """
+            SELECT coalesce(setrole::regrole::text, 'all roles') FROM (
+                SELECT nullif(setrole, 0) AS setrole, unnest(setconfig) AS setting FROM pg_db_role_setting
+                WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+            ) AS s WHERE setting LIKE 'minsky.%' ORDER BY 1
+            """
+        ) { "a setting of \(try $0.text(0)) tells the log what to write (ALTER ROLE … RESET ALL removes it)" }
         let known = Set(parts.map(\.name))
         let foreign = triggers.keys.filter { !known.contains($0) }.sorted().map {
             "there is a trigger of somebody else, \($0)"
         }
         let schemaName = try reader.first("SELECT quote_ident(current_schema())") { try $0.text(0) } ?? ""
-        return foreign
+        return settings + foreign
             + parts.compactMap { part in
                 switch part.kind {
                 case .function:
@@ -139,7 +167,7 @@ extension Capture {
                     guard let trigger = triggers[part.name], trigger.table == part.table else {
                         return "the trigger \(part.name) is missing"
                     }
-                    guard trigger.hasCondition == part.text.contains("WHEN (") else {
+                    guard trigger.hasCondition == part.text.contains("WHEN ("), trigger.shape == part.shape else {
                         return "the trigger \(part.name) is not what it should be"
                     }
                     return trigger.isOn ? nil : "the trigger \(part.name) is switched off"

@@ -44,9 +44,7 @@ public struct Store: Sendable {
     }
 
     private init(database: any Database, schema: Schema, installed: InstalledStore) throws {
-        guard installed.version <= schema.version || installed.oldestReader <= schema.version else {
-            throw StoreError.newerSchema(installed: installed.version, known: schema.version)
-        }
+        try Self.requireReadable(version: installed.version, oldestReader: installed.oldestReader, by: schema)
         self.database = database
         self.schema = schema
         self.installed = installed
@@ -69,24 +67,51 @@ public struct Store: Sendable {
     public func perform<Result>(_ operation: OperationContext, _ body: (WriteSession) throws -> Result) throws
         -> Result
     {
+        try perform(operation, choosing: { _ in nil }, { session, _ in try body(session) })
+    }
+
+    /// Runs an operation that may take back another one.
+    /// - Parameter choose: Finds the one to take back, within the same transaction.
+    func perform<Result>(
+        _ operation: OperationContext, choosing choose: (WriteSession) throws -> LoggedOperation?,
+        _ body: (WriteSession, LoggedOperation?) throws -> Result
+    ) throws -> Result {
         try migrateIfDue(now: operation.now)
         return try committing(operation.id) { keep in
             try database.write { writer in
                 let session = WriteSession(writer: writer, schema: schema, operation: operation)
-                let number = try session.begin(place: database.place)
-                let result = try body(session)
-                try session.end(number)
+                let reverted = try choose(session)
+                let found = try session.begin(place: database.place, reverting: reverted?.id)
+                // A newer program may have migrated the store since it was opened.
+                try Self.requireReadable(version: found.version, oldestReader: found.oldestReader, by: schema)
+                let result = try body(session, reverted)
+                try session.end()
                 keep(result)
                 return result
             }
         }
     }
 
+    private static func requireReadable(version: Int, oldestReader: Int, by schema: Schema) throws {
+        guard version <= schema.version || oldestReader <= schema.version else {
+            throw StoreError.newerSchema(installed: version, known: schema.version)
+        }
+    }
+
     /// Brings the store to this program's schema and triggers, unless a newer program has been here.
-    /// - Throws: `SQLError`.
+    ///
+    /// Who may not change the schema goes on with older triggers, which log as well.
+    /// - Throws: `StoreError` with code `.migrationNeeded` when somebody else has to migrate it first; `SQLError`.
     public func migrateIfDue(now: Timestamp) throws {
-        guard Migrator.isDue(installed, schema), try Migrator.isDue(InstalledStore(reading: database), schema) else {
-            return
+        guard Migrator.isDue(installed, schema), let found = try InstalledStore(reading: database),
+            Migrator.isDue(found, schema)
+        else { return }
+        if let owner = try database.read({ try $0.ownerElsewhere() }) {
+            guard found.version < schema.version else { return }
+            throw StoreError(
+                .migrationNeeded,
+                "the store has schema version \(found.version), and this minsky writes version \(schema.version); its owner, "
+                    + "\(owner), has to write with this minsky first")
         }
         try Migrator(schema: schema, database: database).migrate(creatingWith: nil, now: now)
     }

@@ -11,6 +11,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         public static let notInitialized = Code("notInitialized")
         /// A newer version of minsky made the store.
         public static let newerSchema = Code("newerSchema")
+        /// The store's schema is older than this program's, and who is logged in may not change it.
+        public static let migrationNeeded = Code("migrationNeeded")
         /// No row has the id.
         public static let notFound = Code("notFound")
         /// No operation has the id.

@@ -17,22 +17,14 @@ extension Store {
     public func undo<Result>(
         _ id: String? = nil, as undo: OperationContext, _ body: (LoggedOperation, WriteSession) throws -> Result
     ) throws -> Result {
-        try migrateIfDue(now: undo.now)
-        return try committing(undo.id) { keep in
-            try database.write { writer in
-                try writer.lockGraph()
-                var context = undo
-                let chooser = WriteSession(writer: writer, schema: schema, operation: context)
-                let undone = try chooser.undoableOperation(id, by: undo.actor)
-                context.reverts = undone.id
-                let session = WriteSession(writer: writer, schema: schema, operation: context)
-                let number = try session.begin(place: database.place)
-                try session.revert(undone)
-                let result = try body(undone, session)
-                try session.end(number)
-                keep(result)
-                return result
-            }
+        func choose(_ session: WriteSession) throws -> LoggedOperation? {
+            try session.lockGraph()
+            return try session.undoableOperation(id, by: undo.actor)
+        }
+        return try perform(undo, choosing: choose) { session, undone in
+            guard let undone else { throw StoreError(.nothingToUndo, "there is nothing to undo") }
+            try session.revert(undone)
+            return try body(undone, session)
         }
     }
 }

@@ -167,6 +167,23 @@ struct ChangeLogTests {
         #expect(clocks == [ahead + 1, ahead + 2])
     }
 
+    /// Whoever can write the log could else stop all writing with the last reading there is.
+    @Test(arguments: TestDatabase.allCases, [Int64.max, 1 << 62])
+    func aClockAtTheEndOfTimeIsPassedOver(kind: TestDatabase, reading: Int64) throws {
+        let fixture = try StoreFixture(kind)
+        try fixture.store.database.write {
+            try $0.execute(
+                """
+                INSERT INTO operations (id, replica_id, actor, hlc, schema_version, recorded_at)
+                VALUES ('pulled', 'elsewhere', 'grace', \(reading), 1, \(StoreFixture.start))
+                """)
+        }
+        try fixture.add("A")
+        try fixture.add("B")
+        let clocks = try fixture.store.read { try $0.history(limit: 10) }.map(\.hlc)
+        #expect(clocks.count == 2 && clocks[0] < clocks[1] && clocks[1] < HybridTimestamp.horizon)
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func historyOfATaskHoldsItsTagsAndNoOthers(kind: TestDatabase) throws {
         let fixture = try StoreFixture(kind)

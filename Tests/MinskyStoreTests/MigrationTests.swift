@@ -81,6 +81,38 @@ struct MigrationTests {
         #expect(try fixture.store.changes().allSatisfy { $0.schemaVersion == Schema.current.version })
     }
 
+    /// The store may be migrated, by a newer program that lets no older one write, while this one has it open.
+    @Test(arguments: TestDatabase.allCases)
+    func whatAnOpenStoreMayWriteIsAskedEachTime(kind: TestDatabase) throws {
+        let fixture = try StoreFixture(kind)
+        try fixture.store.database.write {
+            try $0.execute(
+                """
+                INSERT INTO schema_migrations (version, title, applied_at, oldest_reader)
+                VALUES (99, 'later', \(StoreFixture.start), 99)
+                """)
+        }
+        #expect(code { try fixture.add("A") } == .newerSchema)
+        #expect(try fixture.all().isEmpty)
+    }
+
+    /// A trigger that a later version does without is gone with the migration.
+    @Test(arguments: TestDatabase.allCases)
+    func triggersOfOldAreRemoved(kind: TestDatabase) throws {
+        let fixture = try StoreFixture(kind)
+        try fixture.store.database.write {
+            try $0.executeScript(
+                kind == .postgres
+                    ? "CREATE TRIGGER log_rename_notes AFTER UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION refuse('no')"
+                    : "CREATE TRIGGER log_rename_notes AFTER UPDATE ON notes BEGIN SELECT raise(ABORT, 'no'); END")
+            try $0.execute("UPDATE store_state SET capture_revision = 0")
+        }
+        let store = try Store(opening: fixture.store.database)
+        #expect(try store.captureProblems().count == 1)
+        try store.migrateIfDue(now: StoreFixture.start)
+        #expect(try store.captureProblems().isEmpty)
+    }
+
     /// Opening changes nothing, and reads of the older schema work; the first operation migrates.
     @Test(arguments: TestDatabase.allCases)
     func anOlderStoreIsMigratedByTheFirstOperation(kind: TestDatabase) throws {

@@ -2,9 +2,10 @@ import Foundation
 import MinskyModel
 import MinskyPostgres
 import MinskySQL
-import MinskyStore
 import TestSupport
 import Testing
+
+@testable import MinskyStore
 
 /// Whoever may edit must not be able to silence or forge the log.
 @Suite("Roles on PostgreSQL", .serialized)
@@ -92,6 +93,63 @@ struct PostgresRoleTests {
         #expect(last.role == member.name)
     }
 
+    @Test func whatIsNoIdAndWhatIsNoOperationIsNotClaimed() throws {
+        let member = try Member()
+        try member.fixture.add("A")
+        _ = try member.shell(
+            "SET minsky.operation = 'A ''bad'' one'; SET minsky.reverts = 'nothing'; UPDATE tasks SET title = 'B'")
+        let last = try #require(try member.fixture.store.operations(after: 0).last)
+        #expect(last.id.utf8.count == Identifier.length)
+        #expect(last.reverts == nil)
+    }
+
+    /// A member with a newer program goes on with the triggers there are, and is told who has to migrate.
+    @Test func aMemberCannotMigrate() throws {
+        let member = try Member()
+        try member.fixture.add("A")
+        let database = try PostgresDatabase(url: try member.url, schema: member.fixture.storage.location)
+        try member.fixture.store.database.write { try $0.execute("UPDATE store_state SET capture_revision = 0") }
+        let older = try Store(opening: database)
+        let id = try #require(try member.fixture.all().first?.id)
+        try older.perform(member.fixture.operation("grace")) { try $0.rename(id, to: "B") }
+        #expect(try older.operations(after: 0).last?.actor == "grace")
+        let newer = try Store(opening: database, schema: MigrationTests.next)
+        #expect(code { try newer.perform(member.fixture.operation("grace")) { _ in } } == .migrationNeeded)
+    }
+
+    @Test(arguments: [
+        "ALTER ROLE postgres SET minsky.actor = 'x'", "ALTER ROLE postgres IN DATABASE @ SET minsky.applying = 'on'",
+    ])
+    func doctorSeesWhatIsSetForARole(statement: String) throws {
+        let fixture = try StoreFixture(.postgres)
+        let database = try #require(
+            try fixture.store.database.read { try $0.first("SELECT current_database()::text") { try $0.text(0) } })
+        _ = try fixture.storage.runShell(statement.replacingOccurrences(of: "@", with: database))
+        defer {
+            _ = try? fixture.storage.runShell(
+                "ALTER ROLE postgres RESET ALL; ALTER ROLE postgres IN DATABASE \(database) RESET ALL")
+        }
+        #expect(try fixture.store.captureProblems().count == 1)
+    }
+
+    @Test(arguments: [
+        "AFTER INSERT ON @ REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION #.log_insert_notes()",
+        "AFTER DELETE ON @ REFERENCING OLD TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION #.log_insert_tasks()",
+        "BEFORE INSERT ON @ FOR EACH ROW EXECUTE FUNCTION #.log_insert_tasks()",
+        "AFTER INSERT ON @ FOR EACH STATEMENT WHEN (false) EXECUTE FUNCTION #.log_insert_tasks()",
+    ])
+    func doctorSeesATriggerThatDoesSomethingElse(definition: String) throws {
+        let fixture = try StoreFixture(.postgres)
+        let definition = definition.replacingOccurrences(of: "@", with: fixture.storage.table("tasks"))
+            .replacingOccurrences(of: "#", with: fixture.storage.location)
+        _ = try fixture.storage.runShell(
+            "DROP TRIGGER log_insert_tasks ON \(fixture.storage.table("tasks")); CREATE TRIGGER log_insert_tasks \(definition)"
+        )
+        #expect(try fixture.store.captureProblems().count == 1)
+        try fixture.store.restoreCapture()
+        #expect(try fixture.store.captureProblems().isEmpty)
+    }
+
     @Test(arguments: [
         "INSERT INTO operations (id, replica_id, actor, hlc, schema_version, recorded_at) VALUES ('x', 'x', 'x', 1, 1, now())",
         "UPDATE operations SET actor = 'x'", "DELETE FROM operations", "DELETE FROM changes",
@@ -160,7 +218,7 @@ struct SQLiteCaptureTests {
     func aContextThatWasLeftBehindIsSeenAndOverwritten(assignment: String) throws {
         let fixture = try StoreFixture(.sqliteFile)
         try fixture.add("A")
-        _ = try fixture.storage.runShell("UPDATE operation_context SET \(assignment)")
+        _ = try fixture.storage.runShell("UPDATE context SET \(assignment)")
         #expect(try fixture.store.captureProblems().count == 1)
         try fixture.add("B")
         #expect(try fixture.store.captureProblems().isEmpty, "the next operation puts it right")
@@ -171,7 +229,7 @@ struct SQLiteCaptureTests {
 
     @Test(arguments: [
         "DROP TRIGGER log_update_tasks", "DROP TRIGGER begin_edit_by_hand", "DROP TRIGGER refuse_delete_tasks",
-        "CREATE TRIGGER mine AFTER INSERT ON tasks BEGIN UPDATE operation_context SET applying = 1; END",
+        "CREATE TRIGGER mine AFTER INSERT ON tasks BEGIN UPDATE context SET applying = 1; END",
     ])
     func doctorSeesWhatWasDoneToTheTriggers(statement: String) throws {
         let fixture = try StoreFixture(.sqliteFile)
@@ -185,7 +243,7 @@ struct SQLiteCaptureTests {
         let fixture = try StoreFixture(kind)
         let trigger = kind == .postgres ? "DROP TRIGGER log_update_notes ON notes" : "DROP TRIGGER log_update_notes"
         try fixture.store.database.write {
-            try $0.execute("UPDATE store_state SET capture_revision = \(revision), capture_hash = 'older'")
+            try $0.execute("UPDATE store_state SET capture_revision = \(revision)")
             try $0.executeScript(trigger)
         }
         let isThere: SQL =
@@ -203,15 +261,9 @@ struct SQLiteCaptureTests {
 
     /// Whoever changes what is generated has to count the revision up, or stores that exist never get it.
     @Test func theTextOfTheTriggersIsThatOfItsRevision() throws {
-        let hashes = try [TestDatabase.sqliteMemory, .postgres].map { kind in
-            try StoreFixture(kind).reopenedHash()
+        let hashes = [TestDatabase.sqliteMemory, .postgres].map { kind in
+            Capture(schema: .current, dialect: kind == .postgres ? .postgres : .sqlite).hash
         }
-        #expect(hashes == ["143cc1730fda7d7e0ed9ce7d3030a32d", "136472651f0cd7ebb90810458f9b954a"])
-    }
-}
-
-extension StoreFixture {
-    fileprivate func reopenedHash() throws -> String {
-        try store.database.read { try $0.first("SELECT capture_hash FROM store_state") { try $0.text(0) } } ?? ""
+        #expect(hashes == ["7b0cd9673479bfc1c6291176322d342d", "72debf0765e4c8c65e1391aacd56deac"])
     }
 }

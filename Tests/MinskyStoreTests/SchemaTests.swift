@@ -10,10 +10,10 @@ struct SchemaTests {
     /// What SQLite has and PostgreSQL does not, each with its reason.
     static let onlyInSQLite: Set<String> = [
         // PostgreSQL keeps the context of an operation in settings of its transaction.
-        "operation_context, column 1: id INTEGER NOT NULL",
-        "operation_context, column 2: operation INTEGER NOT NULL DEFAULT 0",
-        "operation_context, column 3: applying INTEGER NOT NULL DEFAULT 0",
-        "operation_context, key (id)",
+        "context, column 1: id INTEGER NOT NULL",
+        "context, column 2: operation INTEGER NOT NULL DEFAULT 0",
+        "context, column 3: applying INTEGER NOT NULL DEFAULT 0",
+        "context, key (id)",
     ]
 
     /// What PostgreSQL has and SQLite does not.

@@ -50,6 +50,17 @@ struct UndoTests {
         #expect(try fixture.all().isEmpty, "after a redo the operation can be undone again")
     }
 
+    /// Whose first act it is to undo is logged as having done so, too.
+    @Test(arguments: TestDatabase.allCases)
+    func anotherOnesOperationIsTakenBackByItsId(kind: TestDatabase) throws {
+        let fixture = try StoreFixture(kind)
+        try fixture.add("A")
+        let id = try fixture.last()
+        try fixture.undo(operation: id, by: "grace")
+        #expect(try fixture.store.read { try $0.history(limit: 1) }.last?.reverts == id)
+        #expect(code { try fixture.undo(operation: id, by: "grace") } == .alreadyUndone)
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func undoIsEachActorsOwn(kind: TestDatabase) throws {
         let fixture = try StoreFixture(kind)

@@ -22,6 +22,8 @@ public struct AddTask: Sendable {
         let id = workspace.environment.newID()
         let operation = workspace.operation("add", of: caller)
         return try workspace.store.perform(operation) { session in
+            // Before any row: whoever moves tasks takes it first, too.
+            if parent != nil || !fields.addedDependencies.isEmpty { try session.lockGraph() }
             let parentID = try parent.map { try session.resolveTask($0) }
             var task = TaskItem(
                 id: id, title: try TaskEdit.checkedTitle(title),

@@ -38,6 +38,7 @@ extension DecomposeTask {
         let operation = workspace.operation("decompose", of: caller)
         do {
             return try workspace.store.perform(operation) { session in
+                try session.lockGraph()
                 var parent = situation.parent
                 if situation.isNewParent {
                     parent.rank = Rank.between(try session.lastRank(under: nil), nil)

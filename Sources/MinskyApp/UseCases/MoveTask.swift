@@ -50,7 +50,10 @@ public struct MoveTask: Sendable {
     /// The rank that puts the task in its place. Where there is no room, between siblings that share a rank, as tasks added
     /// by hand do, or only at a rank that has become long, all siblings get new, short ones.
     private func rank(of task: TaskItem, under parentID: String?, in session: WriteSession) throws -> String {
-        let present = try session.siblings(under: parentID)
+        // The order in which rows were found may be older than the ranks they have now that they are locked.
+        let present = try session.siblings(under: parentID).sorted {
+            $0.rank == $1.rank ? $0.id < $1.id : $0.rank.utf8.lexicographicallyPrecedes($1.rank.utf8)
+        }
         let siblings = present.filter { $0.id != task.id }
         let position: Int
         switch destination {

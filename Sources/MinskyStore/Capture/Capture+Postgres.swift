@@ -1,3 +1,5 @@
+import MinskyModel
+
 /// PostgreSQL: a statement trigger for each event of a table, whose function appends all changes of the statement at once,
 /// and the functions they share.
 ///
@@ -33,11 +35,10 @@ extension Capture {
                 """ + (isPublic ? "\nGRANT EXECUTE ON FUNCTION @schema@.\(name)(\(arguments)) TO PUBLIC;" : ""))
     }
 
-    private func trigger(_ name: String, on table: String, _ definition: String) -> Part {
+    private func trigger(_ name: String, on table: String, shape: String, _ definition: String) -> Part {
         Part(
-            kind: .trigger, name: name, table: table, text: definition,
+            kind: .trigger, name: name, table: table, text: definition, shape: shape,
             script: """
-                DROP TRIGGER IF EXISTS \(name) ON @schema@.\(table);
                 CREATE TRIGGER \(name) \(definition);
                 """)
     }
@@ -81,7 +82,8 @@ extension Capture {
             "current_operation", returns: "bigint",
             """
             DECLARE
-                claimed text := nullif(current_setting('minsky.operation', true), '');
+                -- What does not look like an id is no claim.
+                claimed text := substring(current_setting('minsky.operation', true) FROM '^[0-9a-z-]{1,40}$');
                 mine bigint := pg_current_xact_id()::text::bigint;
                 existing bigint;
                 here text;
@@ -104,11 +106,11 @@ extension Capture {
                     recorded_at, transaction_id)
                 SELECT claimed, replica_id, coalesce(nullif(current_setting('minsky.actor', true), ''), session_user::text),
                     session_user::text, coalesce(nullif(current_setting('minsky.command', true), ''), 'sql'),
-                    nullif(current_setting('minsky.reverts', true), ''),
+                    (SELECT id FROM operations WHERE id = current_setting('minsky.reverts', true)),
                     -- The log is the clock: every reading in it has been passed.
                     greatest(
                         floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint << 16,
-                        (SELECT coalesce(max(hlc), 0) + 1 FROM operations)),
+                        (SELECT coalesce(max(hlc), 0) + 1 FROM operations WHERE hlc < \(HybridTimestamp.horizon.rawValue))),
                     base, \(schema.version), transaction_timestamp(), mine
                 FROM store_state RETURNING number INTO existing;
                 RETURN existing;
@@ -174,7 +176,7 @@ extension Capture {
 
     private func refuseTruncate(_ table: Table) -> Part {
         trigger(
-            "refuse_truncate_\(table.name)", on: table.name,
+            "refuse_truncate_\(table.name)", on: table.name, shape: "BEFORE TRUNCATE STATEMENT refuse",
             """
             BEFORE TRUNCATE ON @schema@.\(table.name) FOR EACH STATEMENT
             EXECUTE FUNCTION @schema@.refuse('TRUNCATE of \(table.name) would escape the change log')
@@ -184,8 +186,10 @@ extension Capture {
     private func refuse(_ refusal: Guard, _ table: Table) -> Part {
         let columns = refusal.columns.isEmpty ? "" : " OF \(refusal.columns.joined(separator: ", "))"
         let condition = refusal.columns.map { "OLD.\($0) IS DISTINCT FROM NEW.\($0)" }.joined(separator: " OR ")
+        let watched = table.columns.map(\.name).filter(refusal.columns.contains).joined(separator: ",")
         return trigger(
             refusal.name, on: table.name,
+            shape: "BEFORE \(refusal.event.rawValue.uppercased()) ROW refuse\(watched.isEmpty ? "" : " " + watched)",
             """
             BEFORE \(refusal.event.rawValue.uppercased())\(columns) ON @schema@.\(table.name) FOR EACH ROW
             \(condition.isEmpty ? "" : "WHEN (\(condition)) ")EXECUTE FUNCTION @schema@.refuse('\(refusal.message)')
@@ -221,7 +225,7 @@ extension Capture {
                 END
                 """),
             trigger(
-                name, on: table.name,
+                name, on: table.name, shape: "AFTER \(event.rawValue.uppercased()) STATEMENT \(name)",
                 """
                 AFTER \(event.rawValue.uppercased()) ON @schema@.\(table.name)
                 REFERENCING \(tables) FOR EACH STATEMENT EXECUTE FUNCTION @schema@.\(name)()

@@ -12,7 +12,7 @@ struct Capture {
     let schema: Schema
     let dialect: Dialect
 
-    /// One trigger or function, with the statements that put it in place of an earlier one.
+    /// One trigger or function, with the statements that make it.
     struct Part: Sendable {
         enum Kind: Sendable { case trigger, function }
 
@@ -22,6 +22,9 @@ struct Capture {
         let table: String?
         /// What the database keeps: in SQLite the whole definition of a trigger, in PostgreSQL the body of a function.
         let text: String
+        /// What a trigger of PostgreSQL does when: `AFTER INSERT STATEMENT` and the name of its function, and the columns of
+        /// whose update it hears only.
+        var shape = ""
         /// The statements that make it.
         let script: String
     }
@@ -37,7 +40,7 @@ struct Capture {
     /// The statements that make everything, whatever was there before.
     var script: String { parts.map(\.script).joined(separator: "\n") }
 
-    /// The hash by which a store knows whether its triggers are those of this program: 32 hex digits.
+    /// A hash of all of it, by which a test knows when it has changed: 32 hex digits.
     var hash: String {
         SHA256.hash(data: Array(script.utf8)).prefix(16).map { byte in
             let digits = String(byte, radix: 16)
@@ -89,6 +92,11 @@ struct Capture {
                 ))
         }
         return guards
+    }
+
+    /// Whether a trigger is one of the change log's, of this version or another, by its name.
+    static func isOwn(_ trigger: String) -> Bool {
+        trigger == "begin_edit_by_hand" || trigger.hasPrefix("log_") || trigger.hasPrefix("refuse_")
     }
 
     /// The id of a row as the log has it: the values of the key, joined by `/`.

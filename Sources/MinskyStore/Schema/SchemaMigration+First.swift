@@ -7,7 +7,7 @@ extension SchemaMigration {
     private static let log: [SchemaStep] = [
         .createTable(storeState), .createTable(operationContext), .createTable(operations), .createTable(changes),
         .statement(
-            sqlite: "INSERT INTO operation_context (id, operation, applying) VALUES (1, 0, 0)", postgres: nil),
+            sqlite: "INSERT INTO context (id, operation, applying) VALUES (1, 0, 0)", postgres: nil),
         .createIndex(
             "operations_by_sequence", table: "operations", columns: ["sequence"], isUnique: true,
             condition: "sequence IS NOT NULL"),
@@ -51,11 +51,10 @@ extension SchemaMigration {
             .required("created_at", .timestamp).trusted,
             .optional("base", .integer),
             .required("capture_revision", .integer, default: "0"),
-            .required("capture_hash", .text, default: "''").trusted,
         ])
 
     private static let operationContext = Table(
-        "operation_context", .local, key: ["id"], only: .sqlite,
+        "context", .local, key: ["id"], only: .sqlite,
         comment: "The operation in progress, cleared before each commit; one row.",
         columns: [
             .required("id", .integer, check: "id = 1"),

@@ -75,7 +75,7 @@ private enum TableDefinition {
             // Adding nothing has SQLite carry over what no calendar has, such as the 30th of February.
             let digits = String(repeating: "[0-9]", count: 6)
             return "\(name) >= '0001' AND \(name) GLOB '??????????T??:??:??.\(digits)Z' "
-                + "AND date(substr(\(name), 1, 19), '+0 days') IS substr(\(name), 1, 10)"
+                + "AND date(substr(\(name),1,19),'+0 days') IS substr(\(name),1,10)"
         case (.timestamp, .postgres): return "\(name) >= '0001-01-01 00:00:00Z' AND \(name) < '10000-01-01 00:00:00Z'"
         case (.json, .sqlite): return "json_valid(\(name)) AND json_type(\(name)) = 'object'"
         case (.json, .postgres): return "jsonb_typeof(\(name)) = 'object'"
