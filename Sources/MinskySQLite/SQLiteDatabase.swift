@@ -31,6 +31,8 @@ public struct SQLiteDatabase: MinskySQL.Database {
         configuration.prepareDatabase { database in
             // Without this, REPLACE removes rows behind the change log's back.
             try database.execute(sql: "PRAGMA recursive_triggers = ON")
+            // Kilobytes, taken only when they are needed: an import touches pages all over the indexes, again and again.
+            try database.execute(sql: "PRAGMA cache_size = -32000")
         }
         queue = try SQLError.mapping { () throws -> DatabaseQueue in
             guard let path else { return try DatabaseQueue(configuration: configuration) }
