@@ -1,3 +1,4 @@
+import MinskyModel
 import MinskySQL
 
 /// What a store says of itself before anything else is known of it.
@@ -10,6 +11,33 @@ public struct InstalledStore: Sendable, Hashable {
     public let replicaID: String
     /// The revision of the triggers that write its change log.
     public let captureRevision: Int
+    /// Whether it is where the workspace is.
+    public let phase: StorePhase
+    /// The id of the relocation it takes part in, or took part in last.
+    public let relocation: String?
+    /// The other place of that relocation, without a password.
+    public let peer: String?
+    /// The file that was saved before that relocation.
+    public let backup: String?
+    /// When that relocation began.
+    public let relocatedAt: Timestamp?
+
+    private init(
+        version: Int, oldestReader: Int, workspaceID: String, replicaID: String, captureRevision: Int,
+        phase: StorePhase,
+        relocation: String?, peer: String?, backup: String?, relocatedAt: Timestamp?
+    ) {
+        self.version = version
+        self.oldestReader = oldestReader
+        self.workspaceID = workspaceID
+        self.replicaID = replicaID
+        self.captureRevision = captureRevision
+        self.phase = phase
+        self.relocation = relocation
+        self.peer = peer
+        self.backup = backup
+        self.relocatedAt = relocatedAt
+    }
 
     /// Asks a database; nil when it holds no store.
     /// - Throws: `SQLError`.
@@ -26,17 +54,22 @@ public struct InstalledStore: Sendable, Hashable {
         let found = try reader.first(
             """
             SELECT m.version, (SELECT max(oldest_reader) FROM schema_migrations), s.workspace_id, s.replica_id,
-                s.capture_revision
+                s.capture_revision, s.phase, s.relocation, s.peer, s.backup, s.relocated_at
             FROM schema_migrations AS m JOIN store_state AS s ON s.id = 1 ORDER BY m.version DESC LIMIT 1
             """
         ) { row in
-            (
-                Int(try row.integer(0)), Int(try row.integer(1)), try row.text(2), try row.text(3),
-                Int(try row.integer(4))
-            )
+            let phase = try row.text(5)
+            guard let phase = StorePhase(rawValue: phase) else {
+                throw StoreError(.corrupt, "the store is in the unknown phase '\(phase)'")
+            }
+            return InstalledStore(
+                version: Int(try row.integer(0)), oldestReader: Int(try row.integer(1)), workspaceID: try row.text(2),
+                replicaID: try row.text(3), captureRevision: Int(try row.integer(4)), phase: phase,
+                relocation: try row.optionalText(6), peer: try row.optionalText(7), backup: try row.optionalText(8),
+                relocatedAt: try row.optionalTimestamp(9))
         }
         guard let found else { return nil }
-        (version, oldestReader, workspaceID, replicaID, captureRevision) = found
+        self = found
     }
 
     /// Whether there is a table of migrations where names are looked up first.

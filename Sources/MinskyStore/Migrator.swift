@@ -36,32 +36,68 @@ struct Migrator {
             } else if !Self.isDue(installed, schema) {
                 return
             }
-            for migration in schema.migrations where migration.version > installed?.version ?? 0 {
-                for step in migration.steps {
-                    if let sql = step.sql(writer.dialect) { try writer.executeScript(sql) }
-                }
-                try writer.execute(
-                    """
-                    INSERT INTO schema_migrations (version, title, applied_at, oldest_reader)
-                    VALUES (\(migration.version), \(migration.title), \(now), \(migration.oldestReader))
-                    """)
-            }
-            if installed == nil, let identity {
-                try writer.execute(
-                    """
-                    INSERT INTO store_state (id, workspace_id, replica_id, place, created_at)
-                    VALUES (1, \(identity.workspaceID), \(identity.replicaID), \(try place(writer)), \(now))
-                    """)
-            }
+            try apply(schema.migrations.filter { $0.version > installed?.version ?? 0 }, writer, now: now)
+            if installed == nil, let identity { try note(identity, writer, now: now) }
             try installCapture(writer)
         }
+    }
+
+    /// Makes a new store that is filled before it has indexes and triggers, which is faster, and what is to be logged has been
+    /// logged elsewhere.
+    /// - Parameters:
+    ///   - fill: Writes the rows.
+    ///   - thereafter: Does what has to be done once everything is there, in the same transaction.
+    /// - Throws: `StoreError` with code `.foreign` when there is something already; `SQLError`; what the closures throw.
+    func create(
+        _ identity: StoreIdentity, now: Timestamp, filling fill: (any Writer) throws -> Void,
+        thereafter: (any Writer) throws -> Void
+    ) throws {
+        try database.write { writer in
+            try writer.lockMigrations()
+            try createVersions(writer)
+            try apply(schema.migrations, writer, now: now, steps: \.isTable)
+            try note(identity, writer, now: now)
+            try writer.deferReferences()
+            try fill(writer)
+            // Indexes cannot be made while references wait to be checked.
+            try writer.checkReferences()
+            for step in schema.migrations.flatMap(\.steps) where !step.isTable {
+                if let sql = step.sql(writer.dialect) { try writer.executeScript(sql) }
+            }
+            try installCapture(writer)
+            try thereafter(writer)
+        }
+    }
+
+    private func apply(
+        _ migrations: [SchemaMigration], _ writer: any Writer, now: Timestamp,
+        steps isWanted: (SchemaStep) -> Bool = { _ in true }
+    ) throws {
+        for migration in migrations {
+            for step in migration.steps where isWanted(step) {
+                if let sql = step.sql(writer.dialect) { try writer.executeScript(sql) }
+            }
+            try writer.execute(
+                """
+                INSERT INTO schema_migrations (version, title, applied_at, oldest_reader)
+                VALUES (\(migration.version), \(migration.title), \(now), \(migration.oldestReader))
+                """)
+        }
+    }
+
+    private func note(_ identity: StoreIdentity, _ writer: any Writer, now: Timestamp) throws {
+        try writer.execute(
+            """
+            INSERT INTO store_state (id, workspace_id, replica_id, place, created_at)
+            VALUES (1, \(identity.workspaceID), \(identity.replicaID), \(try place(writer)), \(now))
+            """)
     }
 
     /// Makes the triggers anew and notes which they are.
     func installCapture(_ writer: any Writer) throws {
         let capture = Capture(schema: schema, dialect: writer.dialect)
         let name = writer.dialect == .sqlite ? "" : try schemaName(writer)
-        try writer.dropTriggers { Capture.isOwn($0) }
+        try writer.dropTriggers { Capture.isOwn($0) && !$0.hasPrefix("fence_") }
         try writer.executeScript(Capture.qualified(capture.script, name))
         try writer.execute("UPDATE store_state SET capture_revision = \(Capture.revision)")
     }

@@ -16,7 +16,7 @@ extension Store {
             } catch let error as SQLError where error.isOutcomeUnknown {
                 let isCommitted: Bool
                 do {
-                    isCommitted = try patiently { try wasCommitted(id) }
+                    isCommitted = try Patience.patiently { try wasCommitted(id) }
                 } catch {
                     throw StoreError(
                         .outcomeUnknown,
@@ -37,8 +37,12 @@ extension Store {
         }
     }
 
+}
+
+/// Waiting for a server.
+enum Patience {
     /// Gives a server some seconds to come back.
-    private func patiently<Result>(_ body: () throws -> Result) throws -> Result {
+    static func patiently<Result>(_ body: () throws -> Result) throws -> Result {
         for pause in [0.1, 0.3, 1, 2, 4] {
             do {
                 return try body()

@@ -129,8 +129,12 @@ extension WriteSession {
     ///   - place: What tells a file from its copies; a store that was copied is another replica.
     ///   - reverted: The id of the operation that this one takes back, if any.
     /// - Returns: What the store says of itself now, which may have changed since it was opened.
-    func begin(place: String?, reverting reverted: String?) throws -> (version: Int, oldestReader: Int) {
-        let state: SQL = "SELECT max(version), max(oldest_reader) FROM schema_migrations"
+    func begin(place: String?, reverting reverted: String?) throws -> (
+        version: Int, oldestReader: Int, phase: String
+    ) {
+        let state: SQL = """
+            SELECT max(version), max(oldest_reader), (SELECT phase FROM store_state) FROM schema_migrations
+            """
         let noted: SQL = """
             INSERT INTO actors (id, kind, created_at)
             SELECT \(operation.actor), \(operation.isAgent ? "agent" : "person"), \(operation.now)
@@ -169,7 +173,10 @@ extension WriteSession {
                 ) \(state)
                 """
         }
-        guard let found = try writer.first(query, as: { (Int(try $0.integer(0)), Int(try $0.integer(1))) }) else {
+        let found = try writer.first(query) {
+            (Int(try $0.integer(0)), Int(try $0.integer(1)), try $0.text(2))
+        }
+        guard let found else {
             throw StoreError(.notInitialized, "the database holds no minsky store")
         }
         return found

@@ -54,9 +54,10 @@ extension Store {
             // What a newer program has made, this one cannot judge.
             guard !Migrator.isNewer(found, schema) else { return [] }
             let capture = Capture(schema: schema.at(version: found.version), dialect: reader.dialect)
+            let fences = found.phase.isOpen ? [] : capture.schema.fenceNames(reader.dialect)
             return switch reader.dialect {
-            case .sqlite: try capture.sqliteProblems(reader)
-            case .postgres: try capture.postgresProblems(reader)
+            case .sqlite: try capture.sqliteProblems(reader, fences)
+            case .postgres: try capture.postgresProblems(reader, fences)
             }
         }
     }
@@ -77,7 +78,7 @@ extension Store {
 }
 
 extension Capture {
-    fileprivate func sqliteProblems(_ reader: any Reader) throws -> [String] {
+    fileprivate func sqliteProblems(_ reader: any Reader, _ fences: [String]) throws -> [String] {
         var found: [String: String] = [:]
         try reader.query("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'") {
             found[try $0.text(0)] = try $0.text(1)
@@ -85,7 +86,8 @@ extension Capture {
         var problems = parts.filter { found[$0.name] != $0.text }.map { part in
             "the trigger \(part.name) is \(found[part.name] == nil ? "missing" : "not what it should be")"
         }
-        let known = Set(parts.map(\.name))
+        problems += fences.filter { found[$0] == nil }.map { "the trigger \($0) is missing" }
+        let known = Set(parts.map(\.name) + fences)
         problems += found.keys.filter { !known.contains($0) }.sorted().map {
             "there is a trigger of somebody else, \($0)"
         }
@@ -101,7 +103,7 @@ extension Capture {
         return problems
     }
 
-    fileprivate func postgresProblems(_ reader: any Reader) throws -> [String] {
+    fileprivate func postgresProblems(_ reader: any Reader, _ fences: [String]) throws -> [String] {
         var bodies: [String: (text: String, isDefiner: Bool, isOwners: Bool)] = [:]
         try reader.query(
             """
@@ -148,12 +150,13 @@ extension Capture {
             ) AS s WHERE setting LIKE 'minsky.%' ORDER BY 1
             """
         ) { "a setting of \(try $0.text(0)) tells the log what to write (ALTER ROLE … RESET ALL removes it)" }
-        let known = Set(parts.map(\.name))
+        let known = Set(parts.map(\.name) + fences)
+        let lost = fences.filter { triggers[$0]?.isOn != true }.map { "the trigger \($0) is missing" }
         let foreign = triggers.keys.filter { !known.contains($0) }.sorted().map {
             "there is a trigger of somebody else, \($0)"
         }
         let schemaName = try reader.first("SELECT quote_ident(current_schema())") { try $0.text(0) } ?? ""
-        return settings + foreign
+        return settings + lost + foreign
             + parts.compactMap { part in
                 switch part.kind {
                 case .function:

@@ -77,13 +77,27 @@ public struct Store: Sendable {
         _ body: (WriteSession, LoggedOperation?) throws -> Result
     ) throws -> Result {
         try migrateIfDue(now: operation.now)
-        return try committing(operation.id) { keep in
+        do {
+            return try commit(operation, choosing: choose, body)
+        } catch let error as SQLError where error.kind == .constraint {
+            // What a fence says is for shells.
+            guard try InstalledStore(reading: database)?.phase.isOpen == false else { throw error }
+            throw StoreError.moved
+        }
+    }
+
+    private func commit<Result>(
+        _ operation: OperationContext, choosing choose: (WriteSession) throws -> LoggedOperation?,
+        _ body: (WriteSession, LoggedOperation?) throws -> Result
+    ) throws -> Result {
+        try committing(operation.id) { keep in
             try database.write { writer in
                 let session = WriteSession(writer: writer, schema: schema, operation: operation)
                 let reverted = try choose(session)
                 let found = try session.begin(place: database.place, reverting: reverted?.id)
                 // A newer program may have migrated the store since it was opened.
                 try Self.requireReadable(version: found.version, oldestReader: found.oldestReader, by: schema)
+                guard StorePhase(rawValue: found.phase)?.isOpen == true else { throw StoreError.moved }
                 let result = try body(session, reverted)
                 try session.end()
                 keep(result)

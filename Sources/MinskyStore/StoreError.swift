@@ -11,6 +11,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         public static let notInitialized = Code("notInitialized")
         /// A newer version of minsky made the store.
         public static let newerSchema = Code("newerSchema")
+        /// The workspace is being moved elsewhere, or has gone there.
+        public static let moved = Code("moved")
         /// The store's schema is older than this program's, and who is logged in may not change it.
         public static let migrationNeeded = Code("migrationNeeded")
         /// No row has the id.
@@ -69,6 +71,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     }
 
     public var description: String { message }
+
+    static let moved = StoreError(.moved, "the workspace is being moved to another database, or has gone there")
 
     static func newerSchema(installed: Int, known: Int) -> StoreError {
         StoreError(

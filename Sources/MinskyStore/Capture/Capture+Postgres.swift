@@ -162,9 +162,12 @@ extension Capture {
             "refuse", returns: "trigger",
             """
             BEGIN
-                IF TG_OP = 'DELETE' AND is_applying() THEN
-                    RETURN OLD;
-                ELSIF TG_OP = 'UPDATE' AND is_applying() THEN
+                IF is_applying() THEN
+                    IF TG_LEVEL = 'STATEMENT' THEN
+                        RETURN NULL;
+                    ELSIF TG_OP = 'DELETE' THEN
+                        RETURN OLD;
+                    END IF;
                     RETURN NEW;
                 END IF;
                 RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = 'integrity_constraint_violation';

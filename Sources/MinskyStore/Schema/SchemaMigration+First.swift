@@ -51,6 +51,12 @@ extension SchemaMigration {
             .required("created_at", .timestamp).trusted,
             .optional("base", .integer),
             .required("capture_revision", .integer, default: "0"),
+            // Where the workspace is going, or has gone, or comes from.
+            .required("phase", .text, default: "'active'", check: "phase IN (\(StorePhase.list))"),
+            .optional("relocation", .text).trusted,
+            .optional("peer", .text).trusted,
+            .optional("backup", .text).trusted,
+            .optional("relocated_at", .timestamp).trusted,
         ])
 
     private static let operationContext = Table(

@@ -14,6 +14,17 @@ public enum SchemaStep: Sendable {
     case statement(sqlite: String?, postgres: String?)
 }
 
+extension SchemaStep {
+    /// Whether it makes or changes what rows are made of, which has to be there before any row.
+    var isTable: Bool {
+        switch self {
+        case .createTable, .addColumn: true
+        case .createIndex, .createJSONIndex: false
+        case .statement: true
+        }
+    }
+}
+
 /// A numbered step from one version of the schema to the next.
 public struct SchemaMigration: Sendable {
     /// Counted from 1 without gaps.

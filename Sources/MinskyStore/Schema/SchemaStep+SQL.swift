@@ -41,7 +41,8 @@ private enum TableDefinition {
         if column.isRequired { parts.append("NOT NULL") }
         if let value = column.defaultValue { parts.append("DEFAULT \(value)") }
         if column.isUnique { parts.append("UNIQUE") }
-        if let other = column.references { parts.append("REFERENCES \(other) (id)") }
+        // Rows that come from elsewhere may come in any order within a transaction.
+        if let other = column.references { parts.append("REFERENCES \(other) (id) DEFERRABLE") }
         let checks = [column.check, typeCheck(column, dialect)].compactMap { $0 }
         if !checks.isEmpty { parts.append("CHECK (\(checks.joined(separator: " AND ")))") }
         return parts.joined(separator: " ")

@@ -1,0 +1,85 @@
+import MinskyModel
+import MinskySQL
+
+// A fence is made of triggers, so that it holds for every writer, a shell included. What is applied from elsewhere passes.
+
+extension Schema {
+    /// The names of the triggers a fence is made of.
+    func fenceNames(_ dialect: Dialect) -> [String] {
+        domainTables.flatMap { table in
+            dialect == .postgres
+                ? ["fence_\(table.name)"] : ["insert", "update", "delete"].map { "fence_\($0)_\(table.name)" }
+        }
+    }
+}
+
+extension Writer {
+    /// Keeps everybody from changing the tables whose changes are logged; earlier fences are replaced.
+    /// - Parameter reason: What is said to who tries.
+    func raiseFence(_ schema: Schema, because reason: String) throws {
+        try lowerFence()
+        let literal = reason.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
+        for table in schema.domainTables {
+            switch dialect {
+            case .sqlite:
+                for event in ["INSERT", "UPDATE", "DELETE"] {
+                    try executeScript(
+                        """
+                        CREATE TRIGGER fence_\(event.lowercased())_\(table.name) BEFORE \(event) ON \(table.name)
+                        WHEN (SELECT applying FROM context) = 0 BEGIN SELECT raise(ABORT, '\(literal)'); END
+                        """)
+                }
+            case .postgres:
+                try executeScript(
+                    """
+                    CREATE TRIGGER fence_\(table.name) BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON \(table.name)
+                    FOR EACH STATEMENT EXECUTE FUNCTION refuse('\(literal)')
+                    """)
+            }
+        }
+    }
+
+    /// Lets everybody write again.
+    func lowerFence() throws { try dropTriggers { $0.hasPrefix("fence_") } }
+
+    /// Waits for all transactions that have written to a logged table, and keeps others from beginning to until this one
+    /// ends. Always in the same order, so that two of these do not wait for each other.
+    func lockTables(_ schema: Schema) throws {
+        guard dialect == .postgres else { return }
+        try waitForOperations()
+        for table in schema.domainTables {
+            try executeScript("LOCK TABLE \(table.name) IN SHARE ROW EXCLUSIVE MODE")
+        }
+    }
+
+    /// Has references checked at the end of the transaction, so that rows may come in any order.
+    func deferReferences() throws {
+        // SQLite turns this off again with the end of the transaction.
+        try executeScript(dialect == .sqlite ? "PRAGMA defer_foreign_keys = ON" : "SET CONSTRAINTS ALL DEFERRED")
+    }
+
+    /// Has references checked at once again, those that waited included.
+    func checkReferences() throws {
+        guard dialect == .postgres else { return }
+        try executeScript("SET CONSTRAINTS ALL IMMEDIATE")
+    }
+
+    /// Runs a body whose changes are not logged, as they have been elsewhere, and whose references are checked at the end of
+    /// the transaction.
+    func withoutLogging<Result>(_ body: () throws -> Result) throws -> Result {
+        switch dialect {
+        case .sqlite:
+            try deferReferences()
+            try execute("UPDATE context SET operation = 0, applying = 1")
+            let result = try body()
+            try execute("UPDATE context SET applying = 0")
+            return result
+        case .postgres:
+            try deferReferences()
+            try executeScript("SET LOCAL minsky.applying = 'on'")
+            let result = try body()
+            try executeScript("SET LOCAL minsky.applying = 'off'")
+            return result
+        }
+    }
+}
