@@ -8,13 +8,17 @@ public enum QueryCondition: Sendable, Hashable {
     case status(TaskStatus)
     /// From `low` to `critical`; a task without a priority matches none.
     case priority(QueryComparison, TaskPriority)
+    /// One of the tags is this one, byte by byte.
     case tag(String)
+    /// A field with a text; `me` is already the actor's name.
     case text(QueryField.Text, QueryTextMatch, String)
+    /// `QueryMoment.bounds` has the moments meant.
     case moment(QueryField.Moment, QueryComparison, QueryMoment)
-    /// Minutes of an estimate, or a complexity.
+    /// Minutes of an estimate, or a complexity from 0 to 10.
     case number(QueryField.Number, QueryComparison, Int)
     /// A task by the beginning of an id, as `Identifier.prefix` gives it.
     case reference(QueryField.Reference, String)
+    /// A field that a user defined; a text is only ever compared by `equal`.
     case custom(CustomField, QueryComparison, CustomValue)
 }
 

@@ -1,5 +1,6 @@
 /// What a query can ask a task for, by the key it is asked with.
 public enum QueryField: Sendable, Hashable {
+    /// Fields that hold a text.
     public enum Text: String, Sendable, CaseIterable {
         case title, description, project, assignee, creator, recurrence
 
@@ -16,16 +17,19 @@ public enum QueryField: Sendable, Hashable {
         var isActor: Bool { self == .assignee || self == .creator }
     }
 
+    /// Fields that hold a moment.
     public enum Moment: String, Sendable, CaseIterable {
         case due, wait, scheduled, until, created, updated, started, completed
     }
 
+    /// Fields that hold a whole number.
     public enum Number: String, Sendable, CaseIterable {
         /// In minutes.
         case estimate
         case complexity
     }
 
+    /// Fields that name a task.
     public enum Reference: String, Sendable, CaseIterable {
         case id
         /// The task right above.
@@ -113,7 +117,8 @@ public struct CustomField: Sendable, Hashable {
     public let name: String
     public let kind: Kind
 
-    /// Creates a field. One with the key of another field is never found.
+    /// Creates a field. Its name is found when it begins with a letter, holds letters, digits and `_-.` only, and is
+    /// neither the key of another field nor `is`, `has`, `no`, `sort` or `limit`.
     public init(_ name: String, _ kind: Kind) {
         self.name = name
         self.kind = kind

@@ -2,6 +2,7 @@
 ///
 /// A task without a value comes after all that have one, whichever way the order goes.
 public struct TaskOrder: Sendable, Hashable {
+    /// What tasks are compared by.
     public enum Key: Sendable, Hashable {
         case urgency
         /// The order in which they stand in the tree.
@@ -18,6 +19,7 @@ public struct TaskOrder: Sendable, Hashable {
         }
     }
 
+    /// A key, and which way it goes.
     public struct Term: Sendable, Hashable {
         public var key: Key
         /// Whether the greatest comes first.
