@@ -90,13 +90,13 @@ struct RecurrenceSeriesTests {
     }
 
     @Test func afterCompletionItIsCountedFromTheDayItWasDone() throws {
-        let series = try Self.series("every 3 days after done", "2026-11-20T16:00:00Z", .berlin)
+        let series = try Self.series("every 4 days after done", "2026-11-20T16:00:00Z", .berlin)
         // Half past midnight of the 26th in Berlin.
         let next = try #require(
             series.instance(
                 afterDone: "9tzh", at: try Self.moment("2026-11-25T23:30:00Z"), utcOffset: ZoneRules.berlin.utcOffset))
-        #expect(next.day.iso8601 == "2026-11-29")
-        #expect(next.dueAt.iso8601 == "2026-11-29T16:00:00.000000Z")
+        #expect(next.day.iso8601 == "2026-11-30")
+        #expect(next.dueAt.iso8601 == "2026-11-30T16:00:00.000000Z")
         #expect(next.key == "after 9tzh")
     }
 
