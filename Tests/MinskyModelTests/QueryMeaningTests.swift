@@ -86,6 +86,19 @@ struct QueryMeaningTests {
         #expect(found.map { $0.prefix(1) }.joined() == initials)
     }
 
+    @Test(arguments: [
+        ("-id", "fedcba"), ("due", "daebcf"), ("-due", "beadcf"), ("-priority,-id", "cafedb"), ("status,-id", "febacd"),
+        ("title", "abcdef"), ("-title,rank", "fedcba"), ("price,id", "bacdef"), ("assignee,-rank", "afedcb"),
+        ("-urgency", "cabdef"), ("project", "bacdef"), ("-created,id", "abcdef"),
+    ])
+    func putsInOrderWhatIsMeant(order: String, initials: String) throws {
+        let order = try TaskOrder(parsing: order, in: QueryFixture.context)
+        let found = try Self.evaluator().ordered(by: order) { task in
+            task.priority.map { $0 == .critical ? 2 : 1 } ?? 0
+        }
+        #expect(found.map { $0.prefix(1) }.joined() == initials)
+    }
+
     /// `not` is the exact opposite, and the two laws of De Morgan hold, whatever values are missing.
     @Test func queriesAreTwoValued() throws {
         let evaluator = try Self.evaluator()

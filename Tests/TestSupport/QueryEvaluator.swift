@@ -33,6 +33,64 @@ public struct QueryEvaluator {
         tasks.filter { matches(query, $0) }.map(\.id)
     }
 
+    /// The ids of all tasks in an order; those that are equal in all keys stay in the order of the tasks.
+    public func ordered(by order: TaskOrder, urgency: (TaskItem) -> Double = { _ in 0 }) -> [String] {
+        func isBefore(_ left: TaskItem, _ right: TaskItem) -> Bool {
+            for term in order.terms {
+                switch (sortValue(of: term.key, left, urgency), sortValue(of: term.key, right, urgency)) {
+                case (nil, nil): continue
+                case (nil, _): return false
+                case (_, nil): return true
+                case (let a?, let b?):
+                    if a < b { return !term.isDescending }
+                    if b < a { return term.isDescending }
+                }
+            }
+            return false
+        }
+        // The library's sort keeps the order of equals, but does not promise it.
+        return tasks.enumerated().sorted { left, right in
+            isBefore(left.element, right.element)
+                || !isBefore(right.element, left.element) && left.offset < right.offset
+        }.map(\.element.id)
+    }
+
+    /// What tasks are compared by; the values of one key are all of one kind.
+    private enum SortValue {
+        case number(Double)
+        case text(String)
+
+        static func < (left: SortValue, right: SortValue) -> Bool {
+            switch (left, right) {
+            case (.number(let left), .number(let right)): left < right
+            case (.text(let left), .text(let right)): left.utf8.lexicographicallyPrecedes(right.utf8)
+            case (.number, .text), (.text, .number): false
+            }
+        }
+    }
+
+    private func sortValue(of key: TaskOrder.Key, _ task: TaskItem, _ urgency: (TaskItem) -> Double) -> SortValue? {
+        switch key {
+        case .urgency: .number(urgency(task))
+        case .rank: .text(task.rank)
+        case .field(.status): TaskStatus.allCases.firstIndex(of: task.status).map { .number(Double($0)) }
+        case .field(.priority): task.priority.flatMap(TaskPriority.allCases.firstIndex).map { .number(Double($0)) }
+        case .field(.text(let field)): value(of: field, task).map(SortValue.text)
+        case .field(.moment(let field)): value(of: field, task).map { .number(Double($0.microseconds)) }
+        case .field(.number(.estimate)): task.estimateMinutes.map { .number(Double($0)) }
+        case .field(.number(.complexity)): task.complexity.map { .number(Double($0)) }
+        case .field(.reference): .text(task.id)
+        case .field(.tag), .field(.notes): nil
+        case .field(.custom(let field)):
+            switch (field.kind, task.metadata[field.name]) {
+            case (.text, .string(let text)?), (.date, .string(let text)?): .text(text)
+            case (.number, .number(let number)?), (.duration, .number(let number)?):
+                Double(number.text).map(SortValue.number)
+            default: nil
+            }
+        }
+    }
+
     private func matches(_ query: Query, _ task: TaskItem) -> Bool {
         switch query {
         case .condition(let condition): matches(condition, task)

@@ -1,11 +1,12 @@
 /// By what tasks are put in order: the first key, among equal ones the second, and so on.
 ///
-/// A task without a value comes after all that have one, whichever way the order goes.
+/// A task without a value comes after all that have one, whichever way the order goes. Texts are compared byte by byte,
+/// priorities and statuses in the order of their cases.
 public struct TaskOrder: Sendable, Hashable {
     /// What tasks are compared by.
     public enum Key: Sendable, Hashable {
         case urgency
-        /// The order in which they stand in the tree.
+        /// The place among siblings (`Rank`).
         case rank
         case field(QueryField)
 
@@ -72,7 +73,7 @@ public struct TaskOrder: Sendable, Hashable {
     ) throws(PhraseError) -> Key {
         switch name.lowercased() {
         case "urgency": return .urgency
-        case "rank", "tree": return .rank
+        case "rank": return .rank
         default: break
         }
         if let field = QueryField.named(name, custom: context.customFields), field.isSortable { return .field(field) }
