@@ -1,5 +1,6 @@
 import ArgumentParser
 import MinskyApp
+import MinskyModel
 
 /// Command lines that make no sense: what is wrong with them and what was probably meant.
 enum UsageFailure {

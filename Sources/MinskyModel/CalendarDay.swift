@@ -35,6 +35,9 @@ public struct CalendarDay: Sendable, Hashable, Comparable {
     /// The day of the week, 0 for Monday to 6 for Sunday.
     public var weekday: Int { ((number + 3) % 7 + 7) % 7 }
 
+    /// ISO 8601: `2026-12-01`; of the years 0 to 9999.
+    public var iso8601: String { String(Timestamp(day: self).iso8601.prefix(10)) }
+
     /// The day a number of months later, a day the month does not have becoming its last, or nil when that is outside the
     /// years 0 to 9999.
     public func adding(months: Int) -> CalendarDay? {

@@ -1,3 +1,12 @@
+/// The time that a date phrase names: a whole day, or with a time of day one second.
+public struct DateSpan: Sendable, Hashable {
+    public var start: Timestamp
+    /// The first moment after it.
+    public var end: Timestamp
+    /// Whether the phrase speaks of where the day ends, as `eow` and `end of month` do.
+    public var namesItsEnd = false
+}
+
 /// A date as a person types it: `tomorrow 14:00`, `fri`, `next monday 9am`, `3d`, `dec 1`, `end of month`, `2026-12-01`.
 public enum DatePhrase {
     /// The moment a phrase means, or nil when it is not understood, could mean several, or is outside the years 0 to 9999.
@@ -10,40 +19,59 @@ public enum DatePhrase {
     ///   - now: The present moment.
     ///   - utcOffset: The local zone's seconds east of UTC at a moment.
     public static func moment(_ phrase: String, now: Timestamp, utcOffset: (Timestamp) -> Int) -> Timestamp? {
-        guard phrase.utf8.count <= 100 else { return nil }
-        let words = phrase.lowercased().split(whereSeparator: \.isWhitespace).map(String.init)
-        guard let moment = read(words, now: now, utcOffset: utcOffset), moment.isInCalendar else { return nil }
-        return moment
+        span(phrase, now: now, utcOffset: utcOffset)?.end.adding(seconds: -1)
     }
 
-    private static func read(_ words: [String], now: Timestamp, utcOffset: (Timestamp) -> Int) -> Timestamp? {
+    /// The whole time a phrase names, of which `moment` is the last second, or nil where `moment` is.
+    public static func span(_ phrase: String, now: Timestamp, utcOffset: (Timestamp) -> Int) -> DateSpan? {
+        guard phrase.utf8.count <= 100 else { return nil }
+        guard let span = read(words(phrase), now: now, utcOffset: utcOffset), span.end.adding(seconds: -1).isInCalendar
+        else {
+            return nil
+        }
+        return span
+    }
+
+    /// The words of a phrase, in lower case. They are parted by scalars: a space with a mark behind it is a space.
+    static func words(_ phrase: String) -> [String] {
+        phrase.lowercased().unicodeScalars.split(whereSeparator: \.properties.isWhitespace).map(String.init)
+    }
+
+    private static func read(_ words: [String], now: Timestamp, utcOffset: (Timestamp) -> Int) -> DateSpan? {
         let text = words.joined(separator: " ")
         let today = now.adding(seconds: utcOffset(now)).day
         func at(_ time: TimeOfDay, _ day: CalendarDay) -> Timestamp {
             Timestamp(local: Timestamp(day: day, second: time.seconds), utcOffset: utcOffset)
         }
-        func end(of day: CalendarDay) -> Timestamp { at(.midnight, day + 1).adding(seconds: -1) }
+        func second(_ moment: Timestamp) -> DateSpan { DateSpan(start: moment, end: moment.adding(seconds: 1)) }
+        func whole(_ day: CalendarDay) -> DateSpan {
+            DateSpan(
+                start: at(.midnight, day), end: at(.midnight, day + 1),
+                namesItsEnd: text.hasPrefix("eo") || text.hasPrefix("end "))
+        }
 
-        if let exact = Timestamp(iso8601: text) { return exact }
+        if let exact = Timestamp(iso8601: text) { return second(exact) }
         var reader = DigitReader(text)
-        if let moment = reader.dateTime(), reader.isAtEnd { return Timestamp(local: moment, utcOffset: utcOffset) }
-        if text == "now" { return now }
-        if let seconds = exactDistance(text) { return now.adding(seconds: seconds) }
-        if text == "eod" || text == "end of day" { return end(of: today) }
-        if let day = DayPhrase.day(words[...], today: today) { return end(of: day) }
+        if let moment = reader.dateTime(), reader.isAtEnd {
+            return second(Timestamp(local: moment, utcOffset: utcOffset))
+        }
+        if text == "now" { return second(now) }
+        if let seconds = exactDistance(text) { return second(now.adding(seconds: seconds)) }
+        if text == "eod" || text == "end of day" { return whole(today) }
+        if let day = DayPhrase.day(words[...], today: today) { return whole(day) }
         if let time = text == "midnight" ? .midnight : TimeOfDay(words[...]) {
             let moment = at(time, today)
-            return moment > now ? moment : at(time, today + 1)
+            return second(moment > now ? moment : at(time, today + 1))
         }
         for index in words.indices.dropFirst() {
             let (left, right) = (words[..<index], words[index...])
-            if let day = DayPhrase.day(left, today: today), let time = TimeOfDay(right) { return at(time, day) }
-            if let time = TimeOfDay(left), let day = DayPhrase.day(right, today: today) { return at(time, day) }
+            if let day = DayPhrase.day(left, today: today), let time = TimeOfDay(right) { return second(at(time, day)) }
+            if let time = TimeOfDay(left), let day = DayPhrase.day(right, today: today) { return second(at(time, day)) }
         }
         return nil
     }
 
-    /// `+4h`, `30min`, `in 2 hours`: seconds from now.
+    /// `+4h`, `30min`, `in 2 hours`, `4h ago`: seconds from now.
     private static func exactDistance(_ text: String) -> Int? {
         guard let (count, unit) = DayPhrase.distance(text) else { return nil }
         switch unit {

@@ -13,17 +13,33 @@ enum DayPhrase {
         case "next week": return today + 7
         case "next month": return today.adding(months: 1)
         case "next year": return today.adding(months: 12)
+        case "sow", "start of week": return today + -today.weekday
+        case "som", "start of month": return CalendarDay(year: today.civil.year, month: today.civil.month, day: 1)
+        case "soy", "start of year": return CalendarDay(year: today.civil.year, month: 1, day: 1)
+        case "last week": return today + -7
+        case "last month": return today.adding(months: -1)
+        case "last year": return today.adding(months: -12)
         default: break
         }
         var reader = DigitReader(text)
         if let day = reader.day(), reader.isAtEnd { return day }
         let name = text.hasPrefix("next ") ? String(text.dropFirst(5)) : text
-        if let weekday = index(of: name, in: weekdays) { return today + ((weekday - today.weekday + 6) % 7 + 1) }
+        if let weekday = weekday(name) { return today + ((weekday - today.weekday + 6) % 7 + 1) }
+        if text.hasPrefix("last "), let weekday = weekday(String(text.dropFirst(5))) {
+            return today + -((today.weekday - weekday + 6) % 7 + 1)
+        }
         return far(text, from: today) ?? ofMonth(words, today: today)
     }
 
-    /// `+2w`, `2w` and `in 2 weeks` as (2, "w") and (2, "weeks").
+    /// `+2w`, `2w` and `in 2 weeks` as (2, "w") and (2, "weeks"), `2w ago` as (-2, "w").
     static func distance(_ text: String) -> (count: Int, unit: String)? {
+        if text.hasSuffix(" ago") {
+            let past = String(text.dropLast(4))
+            guard past.first?.isNumber == true, !past.hasSuffix(" ago"), let (count, unit) = distance(past) else {
+                return nil
+            }
+            return (-count, unit)
+        }
         let sign = ["+", "in "].first(where: text.hasPrefix)
         let rest = text.dropFirst(sign?.count ?? 0).drop { $0 == " " }
         let digits = rest.prefix { $0.isASCII && $0.isNumber }
@@ -49,25 +65,25 @@ enum DayPhrase {
     private static func ofMonth(_ words: ArraySlice<String>, today: CalendarDay) -> CalendarDay? {
         let words = Array(words)
         guard words.count == 2 || words.count == 3 else { return nil }
-        let isMonthFirst = index(of: words[0], in: months) != nil
+        let isMonthFirst = month(words[0]) != nil
         var dayText = words[isMonthFirst ? 1 : 0]
         if isMonthFirst, words.count == 3, dayText.hasSuffix(",") { dayText.removeLast() }
-        guard let month = index(of: words[isMonthFirst ? 0 : 1], in: months), let day = dayOfMonth(dayText) else {
+        guard let month = month(words[isMonthFirst ? 0 : 1]), let day = dayOfMonth(dayText) else {
             return nil
         }
         if words.count == 3 {
             var reader = DigitReader(words[2])
             guard let year = reader.number(digits: 4), reader.isAtEnd else { return nil }
-            return CalendarDay(year: year, month: month + 1, day: day)
+            return CalendarDay(year: year, month: month, day: day)
         }
         // The 29th of February can be eight years away.
         let year = today.civil.year
-        return (year...year + 8).lazy.compactMap { CalendarDay(year: $0, month: month + 1, day: day) }
+        return (year...year + 8).lazy.compactMap { CalendarDay(year: $0, month: month, day: day) }
             .first { $0 >= today }
     }
 
     /// `1`, `1st`, `22nd`.
-    private static func dayOfMonth(_ text: String) -> Int? {
+    static func dayOfMonth(_ text: String) -> Int? {
         var reader = DigitReader(text)
         guard let day = reader.number(digits: 2) ?? reader.number(digits: 1) else { return nil }
         if reader.isAtEnd { return day }
@@ -75,11 +91,17 @@ enum DayPhrase {
         return text.hasSuffix(ending) && text.utf8.count == "\(day)\(ending)".utf8.count ? day : nil
     }
 
-    private static let weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-    private static let months = [
+    static let weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    static let months = [
         "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
         "december",
     ]
+
+    /// The day of the week that has a name, 0 for Monday to 6 for Sunday.
+    static func weekday(_ name: String) -> Int? { index(of: name, in: weekdays) }
+
+    /// The month that has a name, from 1 on.
+    static func month(_ name: String) -> Int? { index(of: name, in: months).map { $0 + 1 } }
 
     /// The place of a name that is written out or shortened to at least three letters.
     private static func index(of name: String, in names: [String]) -> Int? {

@@ -28,14 +28,21 @@ struct DatePhraseTests {
         ("dec 1", "2026-12-01"), ("1 dec", "2026-12-01"), ("December 1", "2026-12-01"), ("1st december", "2026-12-01"),
         ("sept 22nd", "2027-09-22"), ("1 december 2027", "2027-12-01"), ("dec 1, 2027", "2027-12-01"),
         ("dec 1 1999", "1999-12-01"), ("nov 18", "2026-11-18"), ("nov 17", "2027-11-17"), ("may 3", "2027-05-03"),
-        ("feb 29", "2028-02-29"), ("29 feb 2024", "2024-02-29"), ("11th jan", "2027-01-11"),
+        ("last monday", "2026-11-16"), ("last wed", "2026-11-11"), ("last thursday", "2026-11-12"),
+        ("last week", "2026-11-11"), ("last month", "2026-10-18"), ("last year", "2025-11-18"),
+        ("3 days ago", "2026-11-15"), ("2w ago", "2026-11-04"), ("1 mo ago", "2026-10-18"), ("sow", "2026-11-16"),
+        ("start of week", "2026-11-16"), ("som", "2026-11-01"), ("start of month", "2026-11-01"), ("soy", "2026-01-01"),
+        ("start of year", "2026-01-01"), ("feb 29", "2028-02-29"), ("29 feb 2024", "2024-02-29"),
+        ("11th jan", "2027-01-11"),
     ])
     func aPhraseWithoutATimeMeansTheEndOfItsDay(phrase: String, day: String) throws {
         #expect(try moment(phrase) == day + "T23:59:59")
     }
 
     @Test(arguments: [
-        ("now", "2026-11-18T10:30:15"), ("+4h", "2026-11-18T14:30:15"), ("in 2 hours", "2026-11-18T12:30:15"),
+        ("now", "2026-11-18T10:30:15"), ("4h ago", "2026-11-18T06:30:15"), ("30 min ago", "2026-11-18T10:00:15"),
+        ("last monday 9am", "2026-11-16T09:00:00"), ("+4h", "2026-11-18T14:30:15"),
+        ("in 2 hours", "2026-11-18T12:30:15"),
         ("+30min", "2026-11-18T11:00:15"), ("in 90 minutes", "2026-11-18T12:00:15"), ("+24h", "2026-11-19T10:30:15"),
         ("2026-12-01 14:00", "2026-12-01T14:00:00"), ("2026-12-01T14:00:30", "2026-12-01T14:00:30"),
         ("tomorrow 14:00", "2026-11-19T14:00:00"), ("fri 17:00", "2026-11-20T17:00:00"),
@@ -62,11 +69,15 @@ struct DatePhraseTests {
         "tomorrow tomorrow", "2026-13-01", "2026-02-29", "2026-12-01 25:00", "2026-12-01 14", "2026-12-01x",
         "12/01/2026", "2026", "+", "+d", "+2", "+2x", "-2w", "++2w", "+ +2w", "+-2d", "in", "in weeks",
         "in two weeks", "in -2 days", "in in 2 weeks", "in +2 weeks", "+n2w", "+in 2w", "+2w3d", "+1.5d", "+٣d",
-        "+2wfoo", "eo", "now now", "\0", "tomorrow\0", "🗓", "2", "2 x", "3d 2w", "w", "24:00", "14:60", "14:00:60",
+        "+2wfoo", "eo", "now now", "\0", "tomorrow\0", "🗓", "tomorrow \u{301}", "2", "2 x", "3d 2w", "w", "24:00",
+        "14:60", "14:00:60",
         "1:2", "14", "at", "at 14", "0am", "13pm", "5 p", "5am pm", "14:00pm", "noon noon", "14:00 15:00", "now 14:00",
         "4h 14:00", "eod 14:00", "dec", "december 2027", "1", "dec 0", "dec 32", "feb 30", "31 nov", "29 feb 2026",
         "1 dec 27", "dec dec", "1 2 2027", "1st", "1nd dec", "21th dec", "11st dec", "01st dec", "1,st dec",
         "dec 1,, 2027", "de 1", "1 decembers", "1 of dec", "٣ dec", "1 dec 2027 2028", "end of", "end of next month",
+        "ago", "days ago", "+3d ago", "in 3 days ago", "2m ago", "3 days ago ago", "monday ago", "last",
+        "last tomorrow",
+        "last next week", "start of", "so",
     ])
     func refusesWhatItDoesNotUnderstand(phrase: String) throws {
         #expect(try moment(phrase) == nil)
@@ -78,6 +89,24 @@ struct DatePhraseTests {
     ])
     func refusesWhatCouldMeanSeveralThings(phrase: String) throws {
         #expect(try moment(phrase) == nil)
+    }
+
+    @Test(arguments: [
+        ("fri", "2026-11-20T00:00:00", "2026-11-21T00:00:00", false),
+        ("eow", "2026-11-22T00:00:00", "2026-11-23T00:00:00", true),
+        ("end of month", "2026-11-30T00:00:00", "2026-12-01T00:00:00", true),
+        ("eod", "2026-11-18T00:00:00", "2026-11-19T00:00:00", true),
+        ("sow", "2026-11-16T00:00:00", "2026-11-17T00:00:00", false),
+        ("fri 17:00", "2026-11-20T17:00:00", "2026-11-20T17:00:01", false),
+        ("eow 17:00", "2026-11-22T17:00:00", "2026-11-22T17:00:01", false),
+        ("now", "2026-11-18T10:30:15", "2026-11-18T10:30:16", false),
+    ])
+    func aPhraseNamesADayOrASecond(phrase: String, start: String, end: String, namesItsEnd: Bool) throws {
+        let now = try #require(Timestamp(iso8601: Self.now))
+        let span = try #require(DatePhrase.span(phrase, now: now, utcOffset: { _ in 0 }))
+        #expect(span.start.iso8601.prefix(19) == start)
+        #expect(span.end.iso8601.prefix(19) == end)
+        #expect(span.namesItsEnd == namesItsEnd)
     }
 
     @Test func aLongTextIsNoDate() throws {

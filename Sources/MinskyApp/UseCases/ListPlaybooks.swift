@@ -1,4 +1,5 @@
 import MinskyAI
+import MinskyModel
 
 /// What a playbook is, without its steps.
 public struct PlaybookSummary: Sendable, Hashable {

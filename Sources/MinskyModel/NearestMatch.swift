@@ -1,7 +1,11 @@
 /// Finds what a person meant by a misspelt word.
 public enum NearestMatch {
+    /// The longest word that is compared, in bytes: the time grows with its length times that of each candidate.
+    private static let longestWord = 200
+
     /// The candidate nearest to a word, or nil when none is near: at most a third of its letters may differ.
     public static func of(_ word: String, among candidates: [String]) -> String? {
+        guard word.utf8.count <= longestWord else { return nil }
         let lower = word.lowercased()
         let ranked = candidates.map { ($0, distance(lower, $0.lowercased())) }.min { $0.1 < $1.1 }
         guard let (candidate, distance) = ranked, distance <= max(1, candidate.count / 3) else { return nil }
