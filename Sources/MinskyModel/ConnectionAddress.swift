@@ -53,6 +53,27 @@ public struct ConnectionAddress: Sendable, Hashable {
         shown = form == .other ? Self.scheme(of: text) + "…" : rest.joined(separator: "…")
     }
 
+    /// The address without its secrets, which still leads to the same database: `postgresql://ada@host/db` for
+    /// `postgresql://ada:secret@host/db?password=other`.
+    public var withoutSecrets: String {
+        var kept = ""
+        var start = text.startIndex
+        for place in Self.secretPlaces(in: text) where place.lowerBound >= start {
+            let lead = text[start..<place.lowerBound]
+            start = place.upperBound
+            if lead.hasSuffix("=") {
+                // A parameter goes with its name and the `&` after it.
+                if let mark = lead.lastIndex(where: { "?&".contains($0) }) { kept += lead[...mark] }
+                if text[start...].hasPrefix("&") { start = text.index(after: start) }
+            } else {
+                kept += lead.hasSuffix(":") ? lead.dropLast() : lead
+            }
+        }
+        kept += text[start...]
+        if holdsSecret, let last = kept.last, "?&".contains(last) { kept.removeLast() }
+        return kept
+    }
+
     /// Whether it carries a password.
     public var holdsSecret: Bool { !secrets.isEmpty }
 

@@ -56,10 +56,12 @@ final class WorkspaceTests {
         #expect(try found(from: "/users/ada/work") == nil)
     }
 
-    @Test func aNamedFolderIsNotSearchedAbove() throws {
+    @Test func aNamedFolderIsSearchedAboveAsTheWorkingDirectoryIs() throws {
         try make("/users/ada/.minsky")
         try make("/users/ada/work")
-        #expect(try found(from: "/users/ada", directory: "work") == nil)
+        #expect(try found(from: "/users/ada", directory: "work") == "/users/ada/.minsky")
+        #expect(try found(from: "/users/ada", directory: "nowhere") == nil)
+        #expect(try found(from: "/", directory: "users") == nil)
         #expect(try found(from: "/", directory: "users/ada") == "/users/ada/.minsky")
         #expect(try found(from: "/", directory: "users/ada/.minsky") == "/users/ada/.minsky")
         #expect(try found(from: "/", directory: "users/ada/work/../.minsky/") == "/users/ada/.minsky")
@@ -72,5 +74,7 @@ final class WorkspaceTests {
         #expect(try found(from: "/two", variable: scratch.path + "/one") == "/one/.minsky")
         #expect(try found(from: "/", directory: "two", variable: scratch.path + "/one") == "/two/.minsky")
         #expect(try found(from: "/two", variable: "") == "/two/.minsky")
+        try make("/two/sub")
+        #expect(try found(from: "/two", variable: scratch.path + "/two/sub") == nil, "the variable names it exactly")
     }
 }

@@ -35,7 +35,7 @@ struct InitTests {
         let minsky = try Minsky()
         let first = try minsky.json("init")
         let expected: JSON = [
-            "path": .string(minsky.workspace), "database": .string(minsky.database), "created": true,
+            "path": .string(minsky.workspace), "database": .string(minsky.database), "created": true, "hides": .null,
         ]
         #expect(first == expected)
         #expect(try minsky.json("init")["created"] == false)
@@ -74,18 +74,6 @@ struct InitTests {
         #expect(failure.exitCode == 2)
         #expect(!failure.message.contains("canary-word"))
         #expect(!minsky.exists(minsky.workspace))
-    }
-
-    @Test func aFileElsewhereMayHoldTheDatabase() throws {
-        let minsky = try Minsky(.sqlite)
-        for (url, path) in [("other.db", minsky.workspace + "/other.db"), ("~/mine.db", minsky.home + "/mine.db")] {
-            try minsky.ok("config", "set", "database.url", url)
-            #expect(try minsky.failure("list").exitCode == 3)
-            #expect(try minsky.json("init")["database"] == .string(path))
-            try minsky.ok("add", url)
-            #expect(try minsky.json("list").titles == [url])
-            #expect(minsky.exists(path))
-        }
     }
 
     @Test func aWorkspaceIsNotPointedAwayFromItsTasks() throws {

@@ -7,7 +7,7 @@ struct JSONShapeTests {
     static let taskKeys = [
         "id", "title", "description", "status", "priority", "parentId", "tags", "dependsOn", "estimateMinutes",
         "complexity", "assignee", "dueAt", "createdAt", "createdBy", "updatedAt", "startedAt", "completedAt",
-        "externalRef", "metadata", "blocked", "blocks", "subtaskCount", "openSubtaskCount",
+        "externalRef", "metadata", "blocked", "blocks", "subtaskCount", "openSubtaskCount", "blockedBy",
     ]
 
     @Test(arguments: Storage.allCases)
@@ -78,7 +78,9 @@ struct JSONShapeTests {
         let minsky = try Minsky(storage)
         let answer = try minsky.json("tasks", "decompose", "Build user authentication")
         #expect(
-            answer.keys == ["parent", "subtasks", "provider", "model", "usage", "leftOut", "candidates", "warnings"])
+            answer.keys == [
+                "parent", "subtasks", "provider", "model", "usage", "leftOut", "candidates", "warnings", "isNewParent",
+            ])
         #expect(answer["parent"]?.keys == Self.taskKeys)
         #expect(answer["subtasks"]?[0]?.keys == Self.taskKeys)
         #expect(answer["provider"] == "builtin")

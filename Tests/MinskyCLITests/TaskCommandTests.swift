@@ -7,11 +7,11 @@ struct TaskCommandTests {
     @Test(arguments: Storage.allCases)
     func addStoresEveryField(storage: Storage) throws {
         let minsky = try Minsky(storage)
-        let first = try minsky.add("First")
+        let (first, parent) = (try minsky.add("First"), try minsky.add("Parent"))
         let task = try minsky.json(
             "add", "Write", "the", "report", "-d", "In full", "-p", "high", "--due", "2026-12-01", "-e", "1h30m",
             "--complexity", "7", "--assignee", "grace", "-t", "docs", "--tag", "+urgent", "--depends-on", first,
-            "--parent", first)
+            "--parent", parent)
         #expect(task["title"] == "Write the report")
         #expect(task["description"] == "In full")
         #expect(task["status"] == "todo")
@@ -22,7 +22,7 @@ struct TaskCommandTests {
         #expect(task["assignee"] == "grace")
         #expect(task["tags"] == ["docs", "urgent"])
         #expect(task["dependsOn"] == [.string(first)])
-        #expect(task["parentId"] == .string(first))
+        #expect(task["parentId"] == .string(parent))
         let id = try #require(task["id"]?.string)
         var shown = try #require(try minsky.json("show", id).members)
         #expect(shown.popLast() == .init("subtasks", []))

@@ -20,7 +20,7 @@ struct WidthTests {
         let id = try minsky.add(
             titles[1], "-d", titles.joined(separator: " "), "--assignee", titles[2], "-p", "critical", "--due",
             "2100-01-02", "-e", "1h30m", "--complexity", "10", "-t", titles[4], "--parent", parent, "--depends-on",
-            parent,
+            try minsky.add(titles[0]),
             environment: ["MINSKY_ACTOR": titles[6]])
         for title in titles { try minsky.ok("add", "--parent", id, "--", title) }
         try minsky.sql("UPDATE tasks SET complexity_reason = '\(titles[1])', metadata = '{\"\(titles[4])\":1}'")

@@ -41,6 +41,22 @@ struct AddressTests {
 @Suite("Passwords in addresses")
 struct ConnectionAddressTests {
     @Test(arguments: [
+        ("postgresql://ada:secret@host/db", "postgresql://ada@host/db"),
+        ("postgresql://:secret@host", "postgresql://@host"),
+        ("postgresql://ada:secret@[::1]:5432/db?x=y", "postgresql://ada@[::1]:5432/db?x=y"),
+        ("postgresql:///db?user=ada&password=secret&host=/run", "postgresql:///db?user=ada&host=/run"),
+        ("postgresql:///db?password=a&sslpassword=b&x=y", "postgresql:///db?x=y"),
+        ("postgresql://ada:a@h/db?x=y&password=b", "postgresql://ada@h/db?x=y"),
+        ("postgresql:///db?password=a", "postgresql:///db"), ("postgresql://ada@h/db?x=", "postgresql://ada@h/db?x="),
+        ("/tmp/a&b", "/tmp/a&b"),
+    ])
+    func canBeLeftOut(text: String, rest: String) {
+        let address = ConnectionAddress(text)
+        #expect(address.withoutSecrets == rest)
+        #expect(ConnectionAddress(rest).form == address.form)
+    }
+
+    @Test(arguments: [
         ("postgresql://ada:secret@host/db", "postgresql://ada:…@host/db"),
         ("postgres://ada:secret@host:5432/db?sslmode=require", "postgres://ada:…@host:5432/db?sslmode=require"),
         ("postgresql://:secret@host", "postgresql://:…@host"),

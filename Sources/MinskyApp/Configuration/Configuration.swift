@@ -31,6 +31,8 @@ public struct Configuration: Sendable {
     }
 
     public let workspace: Workspace?
+    /// The id of the workspace, noted in its file by `init`, or nil when none is.
+    let workspaceID: String?
     public let environment: Environment
     private let settings: [String: Setting]
     /// Keeps the user's keys out of what is shown and stored.
@@ -44,11 +46,21 @@ public struct Configuration: Sendable {
     ///   - overrides: Values given as options, by key.
     /// - Throws: `AppError` with code `.configuration`, `.refused` or `.file`.
     public init(workspace: Workspace?, overrides: [String: String] = [:], environment: Environment) throws {
+        try self.init(workspace: workspace, overrides: overrides, environment: environment, edited: nil)
+    }
+
+    /// Reads the files and variables as if one of the files had been saved already.
+    init(
+        workspace: Workspace?, overrides: [String: String] = [:], environment: Environment, edited: TOMLFile?
+    ) throws {
         self.workspace = workspace
         self.environment = environment
-        var files: [TOMLFile] = []
-        if let workspace { files.append(try TOMLFile(path: workspace.configurationPath)) }
-        files.append(try TOMLFile(path: environment.configurationDirectory + "/config.toml"))
+        let paths = [workspace?.configurationPath, environment.configurationDirectory + "/config.toml"]
+        let files = try paths.compactMap { $0 }.map { path in
+            if let edited, edited.path == path { return edited }
+            return try TOMLFile(path: path)
+        }
+        workspaceID = try workspace == nil ? nil : Self.workspaceID(in: files[0])
         let secrets = UserSecrets(environment: environment)
         var settings: [String: Setting] = [:]
         var secretsProblem: AppError?
@@ -87,6 +99,19 @@ public struct Configuration: Sendable {
         self.settings = settings
         redactor = environment.redactor()
         self.secretsProblem = secretsProblem
+    }
+
+    /// What the id of a workspace is called in its file.
+    static let workspaceIDName = "workspace.id"
+
+    private static func workspaceID(in file: TOMLFile) throws -> String? {
+        guard let id = file.values[workspaceIDName] else { return nil }
+        guard Identifier.prefix(id) == id, id.utf8.count == Identifier.length else {
+            throw AppError(
+                .configuration, "\(workspaceIDName) in \(file.path) is no id",
+                hint: "minsky init notes the right one when it is not there.")
+        }
+        return id
     }
 
     /// A setting's variable, or nil when it is absent or empty; what stands around a key is no part of it.

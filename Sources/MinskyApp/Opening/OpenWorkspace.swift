@@ -16,12 +16,10 @@ public struct OpenWorkspace: Sendable {
     public init(_ directory: String?, overrides: [String: String] = [:], in environment: Environment) throws {
         let workspace = try Workspace.find(directory, in: environment)
         let configuration = try Configuration(workspace: workspace, overrides: overrides, environment: environment)
-        let url = configuration.databaseURL
-        let database = try StoreOpener.database(url: url, schema: configuration.databaseSchema, mustExist: true)
         self.environment = environment
         self.workspace = workspace
         self.configuration = configuration
-        store = try Store(opening: database)
+        store = try configuration.openStore()
     }
 
     /// A new operation of a caller.

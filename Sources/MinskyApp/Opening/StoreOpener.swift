@@ -18,11 +18,13 @@ enum StoreOpener {
         return try SQLiteDatabase(path: url)
     }
 
-    /// Makes the store in a database where there is none yet.
+    /// Makes the store in a place where there is none yet.
+    /// - Parameter workspaceID: The id of the workspace, or nil for a new one.
     /// - Throws: `StoreError` with code `.foreign` when there is something else, which is left as it is; `SQLError`.
-    static func create(url: String, schema: String, environment: Environment) throws -> Store {
-        let database = try database(url: url, schema: schema, mustExist: false)
-        let identity = StoreIdentity(workspaceID: environment.newID(), replicaID: environment.newID())
+    static func create(_ place: StorePlace, workspaceID: String?, environment: Environment) throws -> Store {
+        let database = try database(url: place.url, schema: place.schema, mustExist: false)
+        let identity = StoreIdentity(
+            workspaceID: workspaceID ?? environment.newID(), replicaID: environment.newID())
         let store = try Store(creatingIn: database, identity: identity, now: environment.now())
         if let file = database as? SQLiteDatabase { try file.enableWriteAheadLog() }
         return store

@@ -32,6 +32,7 @@ public struct AddTask: Sendable {
             task.parentID = parentID
             try fields.apply(to: &task, in: session)
             try session.insert(task)
+            try session.requireApart(task, from: task.dependsOn)
             return try WrittenTask(task, was: nil, in: session)
         }
     }

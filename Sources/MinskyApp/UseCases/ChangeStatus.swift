@@ -22,6 +22,8 @@ public struct ChangeStatus: Sendable {
         public let moved: [Moved]
         /// The tasks that are still open below those that are closed now, in the order of the tree.
         public let stillOpen: [TaskItem]
+        /// The open tasks that those which were started or finished depend on, by id.
+        public let blockers: [String: TaskItem]
         public let list: TaskList
 
         /// The tasks as the documented JSON array.
@@ -62,10 +64,20 @@ public struct ChangeStatus: Sendable {
                     }
                 }
             }
+            let blockers = try blockers(of: moved, in: session)
             return Result(
                 moved: moved, stillOpen: stillOpen,
-                list: try TaskList(tasks: moved.map(\.task) + stillOpen, in: session))
+                blockers: Dictionary(uniqueKeysWithValues: blockers.map { ($0.id, $0) }),
+                list: try TaskList(tasks: moved.map(\.task) + stillOpen + blockers, in: session))
         }
+    }
+
+    private func blockers(of moved: [Result.Moved], in session: some StoreSession) throws -> [TaskItem] {
+        guard [.doing, .done].contains(status) else { return [] }
+        var filter = TaskFilter()
+        filter.ids = Set(moved.filter { $0.was != status }.flatMap(\.task.dependsOn)).sorted()
+        filter.statuses = [.todo, .doing]
+        return try session.tasks(filter)
     }
 
     /// What is typed for it.

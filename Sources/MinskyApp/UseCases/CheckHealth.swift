@@ -53,8 +53,7 @@ public struct CheckHealth: Sendable {
         var store: Store?
         let url = configuration.databaseURL
         check("database", remedy: "Restore the database from a copy, or run minsky init if there was none yet.") {
-            let database = try StoreOpener.database(url: url, schema: configuration.databaseSchema, mustExist: true)
-            let opened = try Store(opening: database)
+            let opened = try configuration.openStore()
             store = opened
             let (found, ours) = (opened.installed.version, opened.schema.version)
             let note = found < ours ? "; the next command that writes makes it \(ours)" : ""
@@ -131,7 +130,7 @@ public struct CheckHealth: Sendable {
     }
 
     private func unknownNames(_ workspace: Workspace?, _ environment: Environment) throws -> [String] {
-        let known = Set(ConfigurationKey.all.map(\.name))
+        let known = Set(ConfigurationKey.all.map(\.name) + [Configuration.workspaceIDName])
         let paths = [workspace?.configurationPath, environment.configurationDirectory + "/config.toml"].compactMap {
             $0
         }

@@ -11,7 +11,7 @@ extension DecomposeTask.Result {
             "subtasks": list.restricted(to: subtasks).json, "provider": .string(breakdown.provider),
             "model": .string(breakdown.model), "usage": usage ?? .null,
             "leftOut": .array(leftOut.map(JSON.string)), "candidates": .array(candidates.map { .string($0.name) }),
-            "warnings": .array(warnings.map(JSON.string)),
+            "warnings": .array(warnings.map(JSON.string)), "isNewParent": .bool(isNewParent),
         ]
     }
 }

@@ -79,14 +79,21 @@ struct Situation: Sendable {
         }
     }
 
+    /// Whether a text that could be the beginning of an id is rather a mistyped one than a title: typed in one case, and
+    /// with a digit or without a vowel, as words seldom are.
+    private static func looksLikeID(_ text: String) -> Bool {
+        let lower = text.lowercased()
+        guard text == lower || text == text.uppercased() else { return false }
+        return text.contains(where: \.isNumber) || text == lower && !text.contains { "aeiouy".contains($0) }
+    }
+
     /// The task a text means when it can be an id; nil when it is a title.
     private static func existing(_ target: String, in session: ReadSession) throws -> String? {
         guard Identifier.prefix(target) != nil else { return nil }
         do {
             return try session.resolveTask(target)
         } catch let error as StoreError where error.code == .notFound {
-            // A word without a digit that no id begins with is a title; with one it is rather a mistyped id.
-            if !target.contains(where: \.isNumber) { return nil }
+            if !looksLikeID(target) { return nil }
             throw AppError(
                 .notFound, "there is no task whose id begins with '\(target)'",
                 hint: "If it is the title of a new task, decompose what this adds: minsky add -- \(target.shellQuoted)")

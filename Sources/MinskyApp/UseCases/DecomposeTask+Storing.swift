@@ -81,8 +81,9 @@ extension DecomposeTask {
         isStandIn: Bool = false, _ session: some StoreSession
     ) throws -> Result {
         Result(
-            parent: parent, isParentStored: !situation.isNewParent || !isDryRun, subtasks: subtasks,
-            breakdown: plan.breakdown, leftOut: plan.leftOut, candidates: [],
+            parent: parent, isParentStored: !situation.isNewParent || !isDryRun,
+            isNewParent: situation.isNewParent, subtasks: subtasks, breakdown: plan.breakdown, leftOut: plan.leftOut,
+            candidates: [],
             list: try TaskList(tasks: [parent] + subtasks, in: session), namesake: situation.namesake,
             standInEmbeddings: isStandIn ? embedded?.model : nil, warnings: [embedded?.warning].compactMap { $0 })
     }
@@ -93,7 +94,8 @@ extension DecomposeTask {
         let candidates = breakdown.candidates.compactMap(library.playbook(named:))
         return try workspace.store.read { session in
             Result(
-                parent: situation.parent, isParentStored: !situation.isNewParent, subtasks: [], breakdown: breakdown,
+                parent: situation.parent, isParentStored: !situation.isNewParent,
+                isNewParent: situation.isNewParent, subtasks: [], breakdown: breakdown,
                 leftOut: [], candidates: candidates.map { PlaybookSummary($0, in: library) },
                 list: try TaskList(tasks: [situation.parent], in: session), namesake: situation.namesake,
                 standInEmbeddings: nil, warnings: [])

@@ -24,6 +24,8 @@ public struct DecomposeTask: Sendable {
         /// The task that was broken down. It is in the store only when `isParentStored`.
         public let parent: TaskItem
         public let isParentStored: Bool
+        /// Whether what was named is the title of a new task, not the id of one there is.
+        public let isNewParent: Bool
         /// Empty when the built-in planner found no playbook that fits; then nothing was stored.
         public let subtasks: [TaskItem]
         public let breakdown: Breakdown

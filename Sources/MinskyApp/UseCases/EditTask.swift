@@ -26,6 +26,7 @@ public struct EditTask: Sendable {
             var new = old
             try fields.apply(to: &new, in: session)
             let hasChanged = try session.update(old, to: new)
+            try session.requireApart(new, from: Set(new.dependsOn).subtracting(old.dependsOn).sorted())
             return try WrittenTask(try session.task(old.id), was: old, hasChanged: hasChanged, in: session)
         }
     }

@@ -17,10 +17,17 @@ public struct InitializeWorkspace: Sendable {
         public let database: String
         /// Whether there was no store before.
         public let isNew: Bool
+        /// Whether the folder held no workspace before.
+        public let isNewFolder: Bool
+        /// The workspace further up that commands in this folder and below find no longer.
+        public let hidden: Workspace?
 
         /// The workspace as the documented JSON object.
         public var json: JSON {
-            ["path": .string(workspace.path), "database": .string(database), "created": .bool(isNew)]
+            [
+                "path": .string(workspace.path), "database": .string(database), "created": .bool(isNew),
+                "hides": .optional(hidden?.path),
+            ]
         }
     }
 
@@ -34,11 +41,11 @@ public struct InitializeWorkspace: Sendable {
     /// Makes what is missing; the database first, so that nothing is left behind when it cannot be made.
     /// - Throws: `AppError`, `StoreError`, `SQLError`.
     public func run(in environment: Environment) throws -> Result {
-        let place = directory ?? environment.variables["MINSKY_DIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "."
-        guard place.hasPrefix("/") || !environment.workingDirectory.isEmpty else {
+        let folder = directory ?? environment.variables["MINSKY_DIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "."
+        guard folder.hasPrefix("/") || !environment.workingDirectory.isEmpty else {
             throw AppError(.file, "the working directory is not there any more")
         }
-        let workspace = Workspace.placed(at: environment.absolute(place))
+        let workspace = Workspace.placed(at: environment.absolute(folder))
         if let url = databaseURL {
             let address = ConnectionAddress(url)
             guard address.form == .postgres else {
@@ -48,82 +55,67 @@ public struct InitializeWorkspace: Sendable {
         }
         let overrides = ["database.url": databaseURL, "database.schema": schema].compactMapValues { $0 }
         let configuration = try Configuration(workspace: workspace, overrides: overrides, environment: environment)
-        let (url, schema) = (configuration.databaseURL, configuration.databaseSchema)
-        guard self.schema == nil || isPostgres(url) else {
+        let place = StorePlace(configuration)
+        guard schema == nil || place.isPostgres else {
             throw AppError(
                 .invalidArgument, "--schema is for PostgreSQL", hint: "Give --db-url postgresql://… with it.")
         }
-        guard schema.utf8.count <= 63 else {
+        guard place.schema.utf8.count <= 63 else {
             throw AppError(.invalidArgument, "a schema's name has at most 63 bytes in PostgreSQL")
         }
-        try requireSamePlace(configuration, workspace, environment)
+        let filed = try Configuration(workspace: workspace, environment: environment.withoutPlace)
+        try StorePlace(filed).requireSameTasks(in: place, workspaceID: filed.workspaceID)
+        let isNewFolder = !FileAccess.exists(workspace.configurationPath)
         let made = try FileAccess.makeDirectories(workspace.path)
-        let isNew: Bool
+        let (store, isNew): (Store, Bool)
         do {
-            isNew = try !holdsStore(configuration, environment)
-            if isNew { _ = try StoreOpener.create(url: url, schema: schema, environment: environment) }
+            (store, isNew) = try storeOrNew(in: place, configuration)
         } catch {
             FileAccess.removeEmptyDirectories(made)
             throw error
         }
         try writeIfMissing(Self.gitignore, to: workspace.path + "/.gitignore")
         try writeIfMissing(Self.configuration, to: workspace.configurationPath)
-        if isPostgres(url) { try notePlace(configuration, workspace) }
-        return Result(workspace: workspace, database: ConnectionAddress(url).shown, isNew: isNew)
+        try note(store, in: place, configuration, workspace)
+        return Result(
+            workspace: workspace, database: ConnectionAddress(place.url).shown, isNew: isNew, isNewFolder: isNewFolder,
+            hidden: workspace.hidden(in: environment))
     }
 
-    /// Refuses to point a workspace away from the tasks it has.
-    private func requireSamePlace(
-        _ configuration: Configuration, _ workspace: Workspace, _ environment: Environment
-    ) throws {
-        let present = try Configuration(workspace: workspace, environment: environment)
-        // What the file says, whatever variables say at the moment.
-        let noted = try TOMLFile(path: workspace.configurationPath).values
-        var overrides: [String: String] = [:]
-        if isPostgres(present.databaseURL), noted["database.url"] == present.databaseURL {
-            overrides["database.schema"] = noted["database.schema"] ?? Configuration.defaultSchema
+    /// The store that is in a place, its triggers put back where they are missing, or a new one.
+    private func storeOrNew(
+        in place: StorePlace, _ configuration: Configuration
+    ) throws -> (store: Store, isNew: Bool) {
+        guard let store = try place.store() else {
+            let store = try StoreOpener.create(
+                place, workspaceID: configuration.workspaceID, environment: configuration.environment)
+            return (store, true)
         }
-        let filed = try Configuration(workspace: workspace, overrides: overrides, environment: environment)
-        let isSame =
-            configuration.databaseURL == filed.databaseURL
-            && (configuration.databaseSchema == filed.databaseSchema || !isPostgres(filed.databaseURL))
-        guard try !isSame && holdsStore(filed, environment) else { return }
-        var place = ConnectionAddress(filed.databaseURL).shown
-        if isPostgres(filed.databaseURL) { place += ", schema \(filed.databaseSchema)," }
-        throw AppError(
-            .refused, "the workspace keeps its tasks in \(place) already",
-            hint: "Make another workspace, in another folder, for that database.")
+        try configuration.requireOwn(store)
+        if try !store.captureProblems().isEmpty { try store.restoreCapture() }
+        return (store, false)
     }
 
-    /// Writes down where the tasks are, so that the next command finds them without an option or a variable.
-    private func notePlace(_ configuration: Configuration, _ workspace: Workspace) throws {
+    /// Writes down which workspace it is and where its tasks are, so that the next command finds them without an option, a
+    /// variable or the user's own settings.
+    private func note(
+        _ store: Store, in place: StorePlace, _ configuration: Configuration, _ workspace: Workspace
+    ) throws {
         var file = try TOMLFile(path: workspace.configurationPath)
         let before = file.text
-        if let databaseURL, file.values["database.url"] != databaseURL {
-            try file.set("database.url", to: databaseURL, isNumber: false)
+        func note(_ name: String, _ value: String) throws {
+            if file.values[name] != value { try file.set(name, to: value, isNumber: false) }
         }
-        let schema = try configuration.setting("database.schema")
-        if let name = schema.value, schema.source != .default, file.values["database.schema"] != name {
-            try file.set("database.schema", to: name, isNumber: false)
+        try note(Configuration.workspaceIDName, store.installed.workspaceID)
+        let setting = try configuration.setting("database.url")
+        if let url = setting.value.map({ ConnectionAddress($0).withoutSecrets }),
+            url != file.values["database.url"] ?? setting.key.defaultValue
+        {
+            try note("database.url", url)
         }
+        if place.isPostgres { try note("database.schema", place.schema) }
         if file.text != before { try file.save() }
     }
-
-    /// Whether there is a store already; its triggers are put back where they are missing.
-    private func holdsStore(_ configuration: Configuration, _ environment: Environment) throws -> Bool {
-        let url = configuration.databaseURL
-        guard isPostgres(url) || FileAccess.exists(url) else { return false }
-        let database = try StoreOpener.database(url: url, schema: configuration.databaseSchema, mustExist: true)
-        do {
-            let store = try Store(opening: database)
-            if try !store.captureProblems().isEmpty { try store.restoreCapture() }
-            return true
-        } catch let error as StoreError where error.code == .notInitialized {
-            return false
-        }
-    }
-
-    private func isPostgres(_ url: String) -> Bool { ConnectionAddress(url).form == .postgres }
 
     private func writeIfMissing(_ text: String, to path: String) throws {
         guard !FileAccess.exists(path) else { return }

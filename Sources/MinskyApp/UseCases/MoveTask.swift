@@ -28,7 +28,8 @@ public struct MoveTask: Sendable {
     }
 
     /// Moves the task; one that stands there already stays as it is.
-    /// - Throws: `StoreError` with code `.conflict` when the task would become part of itself; `SQLError`.
+    /// - Throws: `StoreError` with code `.conflict` when the task would become part of itself; `AppError` with the same code
+    ///   when it waits for what it would become part of; `SQLError`.
     public func run(in workspace: OpenWorkspace, as caller: Caller) throws -> WrittenTask {
         try workspace.store.perform(workspace.operation("move", of: caller)) { session in
             try session.lockGraph()
@@ -43,6 +44,7 @@ public struct MoveTask: Sendable {
             }
             new.rank = try rank(of: old, under: new.parentID, in: session)
             let hasChanged = try session.update(old, to: new)
+            try session.requireApart(new, movedFrom: old)
             return try WrittenTask(try session.task(old.id), was: old, hasChanged: hasChanged, in: session)
         }
     }

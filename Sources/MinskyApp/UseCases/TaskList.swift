@@ -6,8 +6,9 @@ public struct TaskList: Sendable {
     public let tasks: [TaskItem]
     /// The shortest unique beginning of each id, those of dependencies included.
     public let shortIDs: [String: String]
-    /// The ids of the tasks that wait for another one which is open.
+    /// The ids of the open tasks that wait for another one which is open.
     public let blocked: Set<String>
+    private let openDependencies: Set<String>
     private let waiting: [String: [String]]
     private let counts: [String: SubtaskCount]
 
@@ -16,13 +17,14 @@ public struct TaskList: Sendable {
     init(tasks: [TaskItem], in session: some StoreSession) throws {
         self.tasks = tasks
         let ids = tasks.map(\.id)
-        let waiting = try session.waitingTasks(for: ids)
+        let dependencies = Set(tasks.flatMap(\.dependsOn))
+        let waiting = try session.waitingTasks(for: Set(ids).union(dependencies).sorted())
         self.waiting = waiting
-        shortIDs = try session.shortIDs(of: ids + Set(tasks.flatMap(\.dependsOn)).union(waiting.values.joined()))
-        // Those that a dry run has planned wait for each other, which no table knows.
-        let open = Set(tasks.filter(\.status.isOpen).map(\.id))
-        let planned = tasks.filter { $0.dependsOn.contains(where: open.contains) }.map(\.id)
-        blocked = try session.blockedTasks(among: ids).union(planned)
+        shortIDs = try session.shortIDs(of: ids + dependencies.union(waiting.values.joined()))
+        let open = try Self.openOnes(of: dependencies, among: tasks, waiting, session)
+        openDependencies = open
+        blocked = Set(
+            tasks.filter { $0.status.isOpen && $0.dependsOn.contains(where: open.contains) }.map(\.id))
         counts = try session.subtaskCounts(of: ids)
     }
 
@@ -30,8 +32,30 @@ public struct TaskList: Sendable {
         self.tasks = tasks
         shortIDs = list.shortIDs
         blocked = list.blocked
+        openDependencies = list.openDependencies
         waiting = list.waiting
         counts = list.counts
+    }
+
+    /// Of the tasks that some depend on, those that are open.
+    /// - Parameter waiting: Those that open tasks wait for.
+    private static func openOnes(
+        of dependencies: Set<String>, among tasks: [TaskItem], _ waiting: [String: [String]],
+        _ session: some StoreSession
+    ) throws -> Set<String> {
+        // Those that a dry run has planned wait for each other, which no table knows.
+        var open = Set(waiting.keys).union(tasks.filter(\.status.isOpen).map(\.id)).intersection(dependencies)
+        // For what only closed tasks depend on, nobody waits.
+        let closed = Set(tasks.filter { !$0.status.isOpen }.flatMap(\.dependsOn))
+        let unknown = closed.subtracting(open).subtracting(tasks.map(\.id)).sorted()
+        // A statement takes only so many parameters.
+        for start in stride(from: 0, to: unknown.count, by: 1000) {
+            var filter = TaskFilter()
+            filter.ids = Array(unknown[start..<min(start + 1000, unknown.count)])
+            filter.statuses = [.todo, .doing]
+            open.formUnion(try session.tasks(filter).map(\.id))
+        }
+        return open
     }
 
     /// The same facts for some of the tasks only.
@@ -42,6 +66,9 @@ public struct TaskList: Sendable {
 
     /// The ids of the open tasks that wait for a task, as long as it is open.
     public func waiting(for id: String) -> [String] { waiting[id] ?? [] }
+
+    /// The ids of the open tasks that a task depends on, whether it is open itself or not.
+    public func blockers(of task: TaskItem) -> [String] { task.dependsOn.filter(openDependencies.contains) }
 
     /// The subtasks right below a task.
     public func subtasks(of id: String) -> SubtaskCount { counts[id] ?? SubtaskCount() }
@@ -57,10 +84,11 @@ extension TaskList {
         let count = subtasks(of: task.id)
         return .object(
             fields + [
-                .init("blocked", .bool(task.status.isOpen && blocked.contains(task.id))),
+                .init("blocked", .bool(blocked.contains(task.id))),
                 .init("blocks", .array(waiting(for: task.id).map(JSON.string))),
                 .init("subtaskCount", .integer(Int64(count.all))),
                 .init("openSubtaskCount", .integer(Int64(count.open))),
+                .init("blockedBy", .array(blockers(of: task).map(JSON.string))),
             ])
     }
 }

@@ -59,10 +59,23 @@ public struct UpdateConfiguration: Sendable {
             } else {
                 try file.unset(key.name)
             }
+            if key.name.hasPrefix("database.") { try Self.requireSameTasks(workspace, file, environment) }
             if file.text != before { try file.save() }
         }
         let configuration = try Configuration(workspace: workspace, environment: environment)
         return Result(key: key, path: path, setting: try configuration.setting(key.name))
+    }
+
+    /// Makes sure that a workspace finds the tasks it has with an edited file, too.
+    private static func requireSameTasks(
+        _ workspace: Workspace?, _ edited: TOMLFile, _ environment: Environment
+    ) throws {
+        guard let workspace else { return }
+        // A variable is there today and gone tomorrow.
+        let files = environment.withoutPlace
+        let old = try Configuration(workspace: workspace, environment: files)
+        let new = try Configuration(workspace: workspace, environment: files, edited: edited)
+        try StorePlace(old).requireSameTasks(in: StorePlace(new), workspaceID: old.workspaceID)
     }
 
     static func requireNoPassword(_ url: String) throws {

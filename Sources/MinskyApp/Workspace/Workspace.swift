@@ -22,30 +22,51 @@ public struct Workspace: Sendable, Hashable {
         }
     }
 
-    /// Finds the workspace a command means: that of `-C`, else that of `MINSKY_DIR`, else the nearest one at or above the
-    /// working directory, up to the home directory's parent.
-    /// - Parameter directory: What stands after `-C`: a folder that holds `.minsky`, or that folder itself.
+    /// Finds the workspace a command means: the nearest one at or above the folder of `-C`; else that of `MINSKY_DIR`, and
+    /// no other; else the nearest one at or above the working directory. The search ends at the home directory's parent.
+    /// - Parameter directory: What stands after `-C`: a folder, or a `.minsky` folder itself.
     /// - Throws: `AppError` with code `.noWorkspace`.
     public static func find(_ directory: String?, in environment: Environment) throws -> Workspace {
-        if let named = directory ?? environment.variables["MINSKY_DIR"].flatMap({ $0.isEmpty ? nil : $0 }) {
-            let workspace = placed(at: environment.absolute(named))
-            guard FileAccess.isDirectory(workspace.path) else {
-                throw AppError(
-                    .noWorkspace, "there is no workspace in \(named)",
-                    hint: "This makes one there: minsky init -C \(named.shellQuoted)")
-            }
-            return workspace
+        if let directory {
+            let folder = environment.absolute(directory)
+            let isThere = FileAccess.isDirectory(folder)
+            if isThere, let found = nearest(from: folder, in: environment) { return found }
+            throw AppError(
+                .noWorkspace,
+                isThere
+                    ? "there is no workspace in \(directory) or in a folder above" : "there is no folder \(directory)",
+                hint: "This makes a workspace there: minsky init -C \(directory.shellQuoted)")
         }
-        let limit = parent(of: environment.absolute(environment.homeDirectory))
-        var folder = environment.absolute(environment.workingDirectory)
-        while true {
-            let candidate = folder == "/" ? "/" + folderName : folder + "/" + folderName
-            if FileAccess.isDirectory(candidate) { return Workspace(path: candidate) }
-            if folder == limit || folder == "/" { break }
-            folder = parent(of: folder)
+        if let named = environment.variables["MINSKY_DIR"], !named.isEmpty {
+            let workspace = placed(at: environment.absolute(named))
+            if FileAccess.isDirectory(workspace.path) { return workspace }
+            throw AppError(
+                .noWorkspace, "there is no workspace in \(named)",
+                hint: "This makes one there: minsky init -C \(named.shellQuoted)")
+        }
+        if let found = nearest(from: environment.absolute(environment.workingDirectory), in: environment) {
+            return found
         }
         throw AppError(
             .noWorkspace, "there is no minsky workspace here or in a folder above", hint: "minsky init makes one here.")
+    }
+
+    /// The workspace that this one hides from the folder it is in and those below, or nil.
+    func hidden(in environment: Environment) -> Workspace? {
+        let folder = Self.parent(of: path)
+        return folder == "/" ? nil : Self.nearest(from: Self.parent(of: folder), in: environment)
+    }
+
+    /// The workspace that a folder is, holds or stands below, up to the home directory's parent; nil when there is none.
+    private static func nearest(from start: String, in environment: Environment) -> Workspace? {
+        let limit = parent(of: environment.absolute(environment.homeDirectory))
+        var folder = start
+        while true {
+            let workspace = placed(at: folder)
+            if FileAccess.isDirectory(workspace.path) { return workspace }
+            if folder == limit || folder == "/" { return nil }
+            folder = parent(of: folder)
+        }
     }
 
     /// The workspace a folder stands for: the folder itself when it is one, else `.minsky` in it.

@@ -56,6 +56,9 @@ struct DecomposeCommand: ConsoleCommand {
             !isPlanned ? [] : dryRun ? plan(result, console) : TaskTree(result.list, on: console).lines()
         }
         for note in isPlanned ? notes(result) : choices(result, console) { console.note(note) }
+        if result.isNewParent, Identifier.prefix(target) != nil {
+            console.note("“\(target)” is the title of a new task, as no id begins like that.")
+        }
     }
 
     /// What is said below a breakdown.

@@ -19,7 +19,12 @@ struct InitCommand: ConsoleCommand {
         let made = try InitializeWorkspace(directory: console.directory, databaseURL: dbUrl, schema: schema).run(
             in: console.environment)
         console.show(json: made.json, ids: []) {
-            [(made.isNew ? "Made a workspace in " : "There is a workspace in ") + made.workspace.path.terminalSafe()]
+            let deed = made.isNew || made.isNewFolder ? "Made" : "There is"
+            let tasks = made.isNewFolder && !made.isNew ? ", for the tasks there are in \(made.database)" : ""
+            return ["\(deed) a workspace in \(made.workspace.path)\(tasks)".terminalSafe()]
+        }
+        if made.isNewFolder, let hidden = made.hidden {
+            console.note("Commands here no longer find the workspace \(hidden.path), which is further up.")
         }
         if made.isNew { console.note("Next: minsky tasks decompose \"Build user authentication\"") }
     }

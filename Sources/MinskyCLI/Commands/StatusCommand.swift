@@ -28,18 +28,32 @@ extension StatusCommand {
             let id = result.list.shortID(of: moved.task.id)
             console.note("Nothing changed: \(id) is \(Self.status.words) already.")
         }
+        for moved in result.moved where moved.was != Self.status { tellBlockers(of: moved.task, result, console) }
         tellStillOpen(result, console)
+    }
+
+    private func tellBlockers(of task: TaskItem, _ result: ChangeStatus.Result, _ console: Console) {
+        let blockers = result.list.blockers(of: task).compactMap { result.blockers[$0] }
+        guard !blockers.isEmpty else { return }
+        let id = result.list.shortID(of: task.id)
+        let what = blockers.count == 1 ? "1 task that is not done" : "\(blockers.count) tasks that are not done"
+        console.note((["\(id) waits for \(what):"] + references(blockers, result, console)).joined(separator: "\n"))
+    }
+
+    /// A line for each of the first tasks, and how many more there are.
+    private func references(_ tasks: [TaskItem], _ result: ChangeStatus.Result, _ console: Console) -> [String] {
+        let lines = tasks.prefix(5).flatMap { task -> [String] in
+            let head = "  \(result.list.shortID(of: task.id).terminalSafe())  "
+            return TitleLines.of(task.title, after: head, styled: head, width: console.width)
+        }
+        return lines + (tasks.count > 5 ? ["  … and \(tasks.count - 5) more"] : [])
     }
 
     private func tellStillOpen(_ result: ChangeStatus.Result, _ console: Console) {
         let open = result.stillOpen
         guard !open.isEmpty else { return }
         var lines = [open.count == 1 ? "1 subtask is still open:" : "\(open.count) subtasks are still open:"]
-        for task in open.prefix(5) {
-            let head = "  \(result.list.shortID(of: task.id).terminalSafe())  "
-            lines += TitleLines.of(task.title, after: head, styled: head, width: console.width)
-        }
-        if open.count > 5 { lines.append("  … and \(open.count - 5) more") }
+        lines += references(open, result, console)
         if Self.status == .dropped {
             let ids = result.moved.map { console.typed(result.list.shortID(of: $0.task.id)) }
             lines.append("minsky tasks drop --recursive \(ids.joined(separator: " ")) drops them, too.")

@@ -2,7 +2,8 @@ import ArgumentParser
 
 /// The options every command understands, before or after its name.
 struct GlobalOptions: ParsableArguments {
-    @Option(name: .customShort("C"), help: ArgumentHelp("Work in the workspace of this folder.", valueName: "dir"))
+    @Option(
+        name: .customShort("C"), help: ArgumentHelp("Work as if this were the working directory.", valueName: "dir"))
     var directory: String?
 
     @Flag(name: .long, help: "Print JSON.")

@@ -1,0 +1,73 @@
+import MinskyModel
+import MinskyStore
+
+/// Where a workspace keeps its tasks: a SQLite file, or a schema of a PostgreSQL database.
+struct StorePlace: Sendable {
+    /// A PostgreSQL URL, or the absolute path of a file.
+    let url: String
+    /// Of no meaning for a file.
+    let schema: String
+
+    /// The place that settings lead to.
+    init(_ configuration: Configuration) {
+        url = configuration.databaseURL
+        schema = configuration.databaseSchema
+    }
+
+    var isPostgres: Bool { ConnectionAddress(url).form == .postgres }
+
+    /// The place as it may be shown.
+    var shown: String { ConnectionAddress(url).shown + (isPostgres ? ", schema \(schema)" : "") }
+
+    /// Whether another place is written as this one is; a password makes no difference.
+    func isWritten(as other: StorePlace) -> Bool {
+        ConnectionAddress(url).withoutSecrets == ConnectionAddress(other.url).withoutSecrets
+            && (!isPostgres || schema == other.schema)
+    }
+
+    /// Opens the store that is there.
+    /// - Throws: `AppError` with code `.notFound`; `StoreError`, `SQLError`.
+    func open() throws -> Store {
+        try Store(opening: StoreOpener.database(url: url, schema: schema, mustExist: true))
+    }
+
+    /// The store that is there, or nil.
+    /// - Throws: `StoreError`, `SQLError`.
+    func store() throws -> Store? {
+        guard isPostgres || FileAccess.exists(url) else { return nil }
+        do {
+            return try open()
+        } catch let error as StoreError where error.code == .notInitialized {
+            return nil
+        }
+    }
+
+    /// Makes sure that a workspace which looked for its tasks here loses none when it looks for them elsewhere: either there
+    /// are none, or the other place holds the same workspace.
+    /// - Parameter workspaceID: The workspace's id, as far as it has noted one.
+    /// - Throws: `AppError` with code `.refused`; `StoreError`, `SQLError`.
+    func requireSameTasks(in other: StorePlace, workspaceID: String?) throws {
+        guard !isWritten(as: other), let known = try workspaceID ?? store()?.installed.workspaceID else { return }
+        let found = try other.store()?.installed.workspaceID
+        if found == known { return }
+        if found == nil, try store() == nil { return }
+        let options =
+            other.isPostgres
+            ? " --db-url \(ConnectionAddress(other.url).withoutSecrets.shellQuoted) --schema \(other.schema.shellQuoted)"
+            : ""
+        let whose = found == nil ? "there are none in" : "those of another one are in"
+        throw AppError(
+            .refused, "the workspace keeps its tasks in \(shown); \(whose) \(other.shown)",
+            hint: "Tasks are not moved by that. A workspace of its own is made in another folder: minsky init" + options
+        )
+    }
+}
+
+extension Environment {
+    /// The same without the variables that say where tasks are: what remains is what files say.
+    var withoutPlace: Environment {
+        var environment = self
+        for variable in ["MINSKY_DATABASE_URL", "MINSKY_DATABASE_SCHEMA"] { environment.variables[variable] = nil }
+        return environment
+    }
+}
