@@ -19,7 +19,7 @@ enum KindOfWork: String, CaseIterable, Sendable {
     }
 
     private static let verbs = table([
-        .fix: "fix repair resolve debug mend solve troubleshoot hotfix bugfix",
+        .fix: "fix repair resolve debug deflake stabilize stabilise mend solve troubleshoot hotfix bugfix",
         .build: """
         add build implement create develop introduce support allow enable extend let make design provide construct \
         install lay expose feat feature
@@ -27,7 +27,7 @@ enum KindOfWork: String, CaseIterable, Sendable {
         .change: """
         improve redesign rework refine refactor rewrite restructure optimize optimise simplify rename split extract \
         decouple reduce decrease increase raise speed harden upgrade bump modernize replace remove clean tidy encrypt \
-        secure protect cut shrink deduplicate untangle polish consolidate modularize renovate remodel paint declutter perf
+        secure protect cut shrink deduplicate untangle polish consolidate modularize renovate remodel paint repaint declutter perf style
         """,
         .move: "migrate move port relocate switch convert",
         .release: "release ship publish launch submit",
@@ -71,13 +71,13 @@ enum KindOfWork: String, CaseIterable, Sendable {
                 pairs[stems.joined(separator: " ")] = (kind, ())
             }
         }
-        add(.build, "hook up, put together")
+        add(.build, "hook up, put together, put up")
         add(.release, "roll out, go live")
         add(.change, "get rid, clean up, tidy up, speed up, pay off, pay down, cut down")
         add(.decide, "study whether, study if, study how, find out, look into, is it, do we, are we, work out")
         add(.learn, "get better, study for, take lessons")
         add(.fix, "fix up, track down")
-        add(.errand, "search for, how much, how many, test drive, pick up, run out, plan b, make an, make sure")
+        add(.errand, "write down, get ready, search for, how much, how many, test drive, pick up, run out, plan b, make an, make sure")
         add(
             nil,
             "set up, sign in, sign up, log in, log out, file server, print server, order form, order page, report page")

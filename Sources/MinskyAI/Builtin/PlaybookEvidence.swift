@@ -32,23 +32,42 @@ struct PlaybookEvidence: Sendable {
     let phrases: [Phrase]
     let exclusions: [Phrase]
     let classes: Set<WordClass>
+    /// The classes of words that rule the playbook out.
+    let excludedClasses: Set<WordClass>
     let work: Set<KindOfWork>
+    private let vocabulary: Set<String>
 
     init(_ playbook: Playbook, isOwn: Bool) {
         name = playbook.name
         self.isOwn = isOwn
-        let (classes, hints) = playbook.hints.reduce(into: (Set<WordClass>(), [String]())) { lists, hint in
-            if hint.hasPrefix("<"), let known = WordClass(rawValue: String(hint.dropFirst().dropLast())) {
-                lists.0.insert(known)
-            } else {
-                lists.1.append(hint)
-            }
-        }
+        let (classes, hints) = Self.divided(playbook.hints)
+        let (excludedClasses, exclusions) = Self.divided(playbook.exclusions)
         self.classes = classes
+        self.excludedClasses = excludedClasses
         phrases =
             (playbook.keywords.map { Phrase($0, isStrong: true) } + hints.map { Phrase($0, isStrong: false) })
             .filter { !$0.stems.isEmpty }
-        exclusions = playbook.exclusions.map { Phrase($0, isStrong: false) }.filter { !$0.stems.isEmpty }
+        vocabulary = Set(phrases.flatMap(\.stems))
+        self.exclusions = exclusions.map { Phrase($0, isStrong: false) }.filter { !$0.stems.isEmpty }
         work = Set(playbook.work.compactMap(KindOfWork.init(rawValue:)))
+    }
+
+    /// Whether a word of a title belongs to what the playbook is about. For one that has nothing to do with everyday life,
+    /// every word of software does.
+    func knows(_ stem: String, _ classesOfWord: Set<WordClass>) -> Bool {
+        vocabulary.contains(stem) || !classes.isDisjoint(with: classesOfWord)
+            || (excludedClasses.contains(.everyday)
+                && !classesOfWord.isDisjoint(with: [.software, .platform, .service, .version]))
+    }
+
+    /// The classes in a list, and its other words.
+    private static func divided(_ list: [String]) -> (Set<WordClass>, [String]) {
+        list.reduce(into: (Set<WordClass>(), [String]())) { lists, text in
+            if text.hasPrefix("<"), let known = WordClass(rawValue: String(text.dropFirst().dropLast())) {
+                lists.0.insert(known)
+            } else {
+                lists.1.append(text)
+            }
+        }
     }
 }
