@@ -4,30 +4,34 @@ enum KindOfWork: String, CaseIterable, Sendable {
     /// What is done in one sitting, and what a person knows or asks somebody else.
     case errand
 
-    /// The kind a title's words tell, or nil when they tell none.
+    /// The kind a title's words tell and the position of the word that tells it, or nil when they tell none.
     /// - Parameter stems: The stems of all words from the one on that may be a verb.
-    static func of(_ stems: ArraySlice<String>) -> KindOfWork? {
+    static func of(_ stems: ArraySlice<String>) -> (kind: KindOfWork, place: Int)? {
         guard let first = stems.first else { return nil }
+        let start = stems.startIndex
         if let second = stems.dropFirst().first {
-            if let kind = pairs[first + " " + second] { return kind.value }
+            if let kind = pairs[first + " " + second] { return kind.value.map { ($0, start) } }
             // "Upload fails" is a statement, not the order to upload something.
-            if statements.contains(second), !questions.contains(first) { return .fix }
+            if statements.contains(second), !questions.contains(first) { return (.fix, start + 1) }
         }
-        if let kind = verbs[first] { return kind }
+        if let kind = verbs[first] { return (kind, start) }
         // "The export fails" asks for a repair, though no verb says so.
-        return stems.contains(where: faults.contains) ? .fix : nil
+        return stems.firstIndex(where: faults.contains).map { (.fix, $0) }
     }
+
+    /// Whether a word orders something when it begins a title.
+    static func isVerb(_ stem: String) -> Bool { verbs[stem] != nil }
 
     private static let verbs = table([
         .fix: "fix repair resolve debug deflake stabilize stabilise mend solve troubleshoot hotfix bugfix",
         .build: """
         add build implement create develop introduce support allow enable extend let make design provide construct \
-        install lay expose feat feature
+        install lay expose feat
         """,
         .change: """
         improve redesign rework refine refactor rewrite restructure optimize optimise simplify rename split extract \
         decouple reduce decrease increase raise speed harden upgrade bump modernize replace remove clean tidy encrypt \
-        secure protect cut shrink deduplicate untangle polish consolidate modularize renovate remodel paint repaint declutter perf style
+        secure protect cut shrink deduplicate untangle polish consolidate modularize renovate remodel paint repaint declutter perf style rotate
         """,
         .move: "migrate move port relocate switch convert",
         .release: "release ship publish launch submit",
@@ -42,13 +46,13 @@ enum KindOfWork: String, CaseIterable, Sendable {
         restart reset give reply ask delete read tell say watch look vote interview fire negotiate rsvp go attend rehearse \
         empty descale sell repot enroll enrol hand lose meditate knit pack record collect ping take merge back \
         remind thank wish visit meet charge refill donate wrap iron sew iron shop fetch deliver report confirm \
-        forward upload download schedule reschedule invite who when where what is are was were did does do has have \
+        forward upload download rerun retry revert rebase chase present teach park lend borrow hang mount schedule reschedule invite who when where what is are was were did does do has have \
         will would
         """,
     ])
 
     private static let statements = Set(
-        "fail crash freez hang break return show is are was does dont doesnt isnt cannot cant get stop".split(
+        "fail crash freez hang break return show is are was does dont doesnt isnt cannot cant get not stop".split(
             separator: " "
         )
         .map(String.init))

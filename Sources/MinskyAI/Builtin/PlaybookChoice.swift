@@ -57,9 +57,9 @@ extension PlaybookLibrary {
 
         var isEnough: Bool { hasStrongReason || reasons > 1 }
 
-        mutating func add(_ points: Double) {
+        mutating func add(_ points: Double, isReason: Bool = true) {
             self.points += points
-            reasons += 1
+            if isReason { reasons += 1 }
         }
     }
 
@@ -75,35 +75,53 @@ extension PlaybookLibrary {
             longer.contains { $0 != range && $0.lowerBound <= range.lowerBound && range.upperBound <= $0.upperBound }
         }
 
+        /// A name of its own, such as Stripe or Java 21, says wherever it stands what it is about.
+        func isNamed(_ place: Int) -> Bool {
+            !title.classes[place].isDisjoint(with: [.platform, .service, .version])
+        }
+
         return evidence.indices.map { index in
             let playbook = evidence[index]
             var score = Score()
             var counted: Set<Int> = []
             var hasOwnBeginning = false
+            func isOwn(_ thing: Int?) -> Bool {
+                thing.map { playbook.knows(title.stems[$0], title.classes[$0]) } ?? true
+            }
+            let isKindOfWork = title.kind.map(playbook.work.contains) ?? false
             for (phrase, ranges) in zip(playbook.phrases, places[index]) {
                 if let range = ranges.first(where: { !isPart($0) }), !range.allSatisfy(counted.contains) {
                     counted.formUnion(range)
-                    let thing = phrase.isAtStart ? nil : title.thing(behind: range)
-                    let isOwnThing = thing.map { playbook.knows(title.stems[$0], title.classes[$0]) } ?? true
-                    let isStrong = phrase.isStrong && isOwnThing
-                    let share = range.lowerBound > title.circumstances ? 0.5 : 1
-                    score.add((isStrong ? 2 : 1) * (1 + 0.25 * Double(phrase.stems.count - 1)) * share)
-                    if isStrong, share == 1 { score.hasStrongReason = true }
+                    let isOwnThing = phrase.isAtStart || isOwn(title.thing(behind: range))
+                    let isAside = range.lowerBound > title.circumstances && !isNamed(range.lowerBound)
+                    let isSure =
+                        !playbook.isTechnical || title.isTechnical || (range.count > 1 && !phrase.isAtStart)
+                        || (isKindOfWork && !range.contains(title.kindPlace))
+                    let isStrong = phrase.isStrong && isOwnThing && isSure
+                    var weight = isStrong ? 2.0 : 1
+                    if isAside || (!phrase.isStrong && !isOwnThing && title.kind == nil) { weight /= 2 }
+                    score.add(weight * (1 + 0.25 * Double(phrase.stems.count - 1)), isReason: isStrong || !isAside)
+                    if isStrong, !isAside { score.hasStrongReason = true }
                     if phrase.isAtStart, phrase.isStrong || phrase.stems.count > 1 { hasOwnBeginning = true }
-                    if phrase.isAtStart, phrase.isStrong { score.points += 2 }
+                    if phrase.isAtStart, isStrong { score.points += 2 }
                 } else if ranges.isEmpty, background.contains(phrase.stems) {
                     score.add(phrase.isStrong ? 0.5 : 0.25)
                 }
             }
-            let others = title.classes.indices.filter { $0 >= title.start && !counted.contains($0) }
-            let isVerb = title.kind != nil
-            for name in playbook.classes
-            where others.contains(where: { title.classes[$0].contains(name) && !(isVerb && $0 == title.start) }) {
-                score.add(0.5)
+            for name in playbook.classes {
+                let places = title.classes.indices.filter {
+                    $0 >= title.start && !counted.contains($0) && title.classes[$0].contains(name)
+                        && (title.kind == nil || $0 != title.kindPlace)
+                        && (title.kind != nil || isNamed($0) || isOwn(title.thing(behind: $0..<$0 + 1)))
+                }
+                if let first = places.first {
+                    let isAside = first > title.circumstances && !isNamed(first)
+                    score.add(isAside ? 0.25 : 0.5, isReason: !isAside)
+                }
             }
             if score.points > 0, let kind = title.kind, !playbook.work.isEmpty {
                 if playbook.work.contains(kind) {
-                    if !counted.contains(title.start) { score.add(1) }
+                    if !counted.contains(title.kindPlace), score.reasons > 0 { score.add(1) }
                 } else if !hasOwnBeginning {
                     score.isExcluded = true
                 }

@@ -52,11 +52,14 @@ struct PlaybookEvidence: Sendable {
         work = Set(playbook.work.compactMap(KindOfWork.init(rawValue:)))
     }
 
-    /// Whether a word of a title belongs to what the playbook is about. For one that has nothing to do with everyday life,
-    /// every word of software does.
+    /// Whether it is about programs and nothing else.
+    var isTechnical: Bool { excludedClasses.contains(.everyday) && !classes.contains(.role) }
+
+    /// Whether a word of a title belongs to what the playbook is about. For one about programs every word of
+    /// software does.
     func knows(_ stem: String, _ classesOfWord: Set<WordClass>) -> Bool {
         vocabulary.contains(stem) || !classes.isDisjoint(with: classesOfWord)
-            || (excludedClasses.contains(.everyday)
+            || (isTechnical
                 && !classesOfWord.isDisjoint(with: [.software, .platform, .service, .version]))
     }
 

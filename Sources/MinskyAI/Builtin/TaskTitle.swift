@@ -9,6 +9,8 @@ struct TaskTitle {
     let start: Int
     /// What it asks for, or nil when that cannot be told.
     let kind: KindOfWork?
+    /// The position of the word that tells that; it is not the first where a fault is told and no order given.
+    let kindPlace: Int
     /// The classes its words belong to, by position.
     let classes: [Set<WordClass>]
     /// Whether it seems to be in another language than English.
@@ -48,24 +50,36 @@ struct TaskTitle {
         classes = WordClass.of(words)
         circumstances =
             stems.indices.first { $0 > start + 1 && Self.prepositions.contains(stems[$0]) } ?? stems.count
-        kind = KindOfWork.of(stems[start...])
+        let told = KindOfWork.of(stems[start...])
+        // A fault of what is at home says little of how it is mended.
+        let isToldByFault = told.map { $0.place != start || !KindOfWork.isVerb(stems[start]) } ?? false
+        kind = isToldByFault && classes.contains { $0.contains(.everyday) } ? nil : told?.kind
+        kindPlace = told?.place ?? start
         isForeign = Self.seemsForeign(title, text)
     }
 
     /// The position of the thing that the words before it only qualify, or nil: in "crash course" it is the course.
     func thing(behind words: Range<Int>) -> Int? {
-        let place = words.upperBound
-        guard place < stems.count, !ends.contains(place), !Self.linking.contains(stems[place]),
-            !stems[place].contains(where: \.isNumber), !isName[place] || classes[place].contains(.everyday)
-        else { return nil }
-        return place
+        var thing: Int?
+        for place in words.upperBound..<max(words.upperBound, stems.count) {
+            guard !ends.contains(place), !Self.linking.contains(stems[place]),
+                !stems[place].contains(where: \.isNumber), !isName[place] || classes[place].contains(.everyday)
+            else { break }
+            thing = place
+        }
+        return thing
+    }
+
+    /// Whether something in it belongs to programs.
+    var isTechnical: Bool {
+        classes.contains { !$0.isDisjoint(with: [.software, .platform, .service, .version]) }
     }
 
     /// Whether it is one word, which names a thing and not what is to be done with it.
     var isOneWord: Bool { stems.count - start < 2 }
 
     private static let fillers: Set<String> = [
-        "also", "finally", "i", "mayb", "must", "need", "pleas", "to", "todo", "we",
+        "also", "chore", "finally", "i", "mayb", "must", "need", "pleas", "to", "todo", "we",
     ]
 
     private static let prepositions: Set<String> = [
@@ -79,7 +93,7 @@ struct TaskTitle {
         crashes do does doesnt during each every fails failing fixed for freezes from gets hangs has have if in inside into \
         is isnt it like missing my near no not of off on once only or our out over per please plus returns shows since so \
         stops than that the then these this those through till to today tomorrow under until up via vs was were what when \
-        where which while who why will with within without wrong your
+        where which while who why will with within without wrong your run runs work works take takes load loads stay stays become
         """.split(whereSeparator: \.isWhitespace).map { Words.stem(String($0)) })
 
     /// Letters of other scripts, words written with other letters than English ones where no name stands, and the small

@@ -70,7 +70,7 @@ enum WordClass: String, CaseIterable, Sendable {
 
     /// Words that only people who make or run programs use.
     private static let clear = """
-        admin ajax analytics android angular ansible api apis app apps aws azure backend bigquery bitbucket browser ci cli \
+        admin ajax analytics angular ansible api apis app apps aws azure backend bigquery bitbucket browser ci cli \
         cloudflare cms codebase config cron crud css csv database databases datadog dataset db debian decoder deployment \
         devops django dns docker dockerfile elasticsearch encoder encoding endpoint endpoints favicon fastapi firewall \
         firmware flask frontend gdpr git github gitlab fastapi golang gradle grafana graphql grpc gui heroku html http https hubspot \
@@ -80,14 +80,14 @@ enum WordClass: String, CaseIterable, Sendable {
         redis regex repo repos repository rollback runtime saas salesforce sdk sentry server servers signup snowflake \
         software spreadsheet sql sqlite ssh ssl sso staging stripe subdomain supabase svelte symfony syntax tailwind \
         terraform timestamp timezone tls tooltip tsx twilio typescript ubuntu ui unicode url urls user users utf validator \
-        vpn vue webapp webhook webhooks webpack website websites websocket widget wordpress xcode xml yaml zendesk
+        vpn vue web webapp webhook webhooks webpack website websites websocket widget wordpress xcode xml yaml zendesk
         """
 
     private static let lists: [WordClass: String] = [
         .everyday: everydayWords,
         .software: """
         account accounts admin admins ajax alert alerts analytics api app applet application apps archive attachment \
-        avatar backend backup backups banner blog bot breadcrumb browser bug build button cache calendar captcha cart \
+        avatar backend backup backups banner blog bot breadcrumb browser build button cache calendar captcha cart \
         catalog catalogue chart chatbot checkbox checkout ci class cli client clipboard cloud cluster cms code \
         codebase column comment comments commit component config configuration container cookie coupon crawler cron \
         crm css csv currency currencies customer customers daemon dashboard data database dataset datastore deployment \
@@ -130,7 +130,7 @@ enum WordClass: String, CaseIterable, Sendable {
         .house: """
         apartment attic balcony basement bath bathroom bedroom cabinet cabinets cellar ceiling chimney closet coop deck door \
         doors driveway drywall faucet fence fireplace flat floor floors flooring garage garden gate gutter gutters \
-        hallway heating house insulation kitchen laundry lawn nursery pantry parquet patio pergola pipe pipes \
+        hallway heating house insulation kitchen laundry nursery pantry parquet patio pergola pipe pipes \
         plaster plumbing porch radiator roof room rooms shed shelf shelves shower shutters sink skylight stairs \
         staircase tap terrace tile tiles toilet treehouse wall walls wardrobe wiring yard
         """,
