@@ -81,7 +81,10 @@ enum KindOfWork: String, CaseIterable, Sendable {
         add(.decide, "study whether, study if, study how, find out, look into, is it, do we, are we, work out")
         add(.learn, "get better, study for, take lessons")
         add(.fix, "fix up, track down")
-        add(.errand, "write down, get ready, search for, how much, how many, test drive, pick up, run out, plan b, make an, make sure")
+        add(
+            .errand,
+            "write down, get ready, search for, how much, how many, test drive, pick up, run out, plan b, make an, make sure"
+        )
         add(
             nil,
             "set up, sign in, sign up, log in, log out, file server, print server, order form, order page, report page")

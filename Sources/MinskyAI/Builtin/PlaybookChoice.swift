@@ -99,7 +99,7 @@ extension PlaybookLibrary {
                         || (isKindOfWork && !range.contains(title.kindPlace))
                     let isStrong = phrase.isStrong && isOwnThing && isSure
                     var weight = isStrong ? 2.0 : 1
-                    if isAside || (!phrase.isStrong && !isOwnThing && title.kind == nil) { weight /= 2 }
+                    if isAside || (!isOwnThing && title.kind == nil) { weight /= 2 }
                     score.add(weight * (1 + 0.25 * Double(phrase.stems.count - 1)), isReason: isStrong || !isAside)
                     if isStrong, !isAside { score.hasStrongReason = true }
                     if phrase.isAtStart, phrase.isStrong || phrase.stems.count > 1 { hasOwnBeginning = true }
@@ -112,7 +112,8 @@ extension PlaybookLibrary {
                 let places = title.classes.indices.filter {
                     $0 >= title.start && !counted.contains($0) && title.classes[$0].contains(name)
                         && (title.kind == nil || $0 != title.kindPlace)
-                        && (title.kind != nil || isNamed($0) || isOwn(title.thing(behind: $0..<$0 + 1)))
+                        && ((playbook.isTechnical && title.kind != nil) || isNamed($0)
+                            || isOwn(title.thing(behind: $0..<$0 + 1)))
                 }
                 if let first = places.first {
                     let isAside = first > title.circumstances && !isNamed(first)

@@ -48,7 +48,8 @@ struct SeveralTasks: Sendable, Hashable {
 
     private static let verbs = Subject.verbs.union([
         "answer", "ask", "bring", "buy", "call", "cancel", "clean", "delete", "email", "feed", "get", "give", "invite",
-        "make", "merge", "pay", "pick", "print", "put", "remind", "renew", "reply", "send", "set", "take", "tell", "throw",
+        "make", "merge", "pay", "pick", "print", "put", "remind", "renew", "reply", "send", "set", "take", "tell",
+        "throw",
         "update", "wash",
     ])
 }

@@ -83,15 +83,16 @@ struct TaskTitle {
     ]
 
     private static let prepositions: Set<String> = [
-        "about", "after", "at", "befor", "by", "during", "for", "from", "in", "into", "on", "to", "when", "while", "with",
+        "about", "after", "at", "befor", "by", "during", "for", "from", "in", "into", "on", "to", "when", "while",
+        "with",
     ]
 
     /// Words that go on with the sentence and are no things.
     private static let linking = Set(
         """
-        a about after again against all an and are as at because before behind below between broken but by can cannot \
+        a about after first second two three another again against all an and are as at because before behind below between broken but by can cannot \
         crashes do does doesnt during each every fails failing fixed for freezes from gets hangs has have if in inside into \
-        is isnt it like missing my near no not of off on once only or our out over per please plus returns shows since so \
+        is isnt it like missing my near new no not of off on once only or our out over per please plus returns shows since so \
         stops than that the then these this those through till to today tomorrow under until up via vs was were what when \
         where which while who why will with within without wrong your run runs work works take takes load loads stay stays become
         """.split(whereSeparator: \.isWhitespace).map { Words.stem(String($0)) })

@@ -80,7 +80,7 @@ extension WordClass {
         restaurant restaurants school synagogue supermarket temple tailor jeweler jeweller university villa winery \
         cottage cabin castle igloo
 
-        allowance birth birthday ceremony christian cigarettes coins dollars euros gift gifts heirloom homework \
+        allowance birth electricity letters love power birthday ceremony christian cigarettes coins dollars euros gift gifts heirloom homework \
         invitation invitations lease magazine manners money mortgage nap naptime newspaper obituary parcel \
         parcels pension postcard postcards presents prayer rent salary savings sermon souvenir stepmother thank-you \
         tuition wedding witness

@@ -72,7 +72,7 @@ enum WordClass: String, CaseIterable, Sendable {
     private static let clear = """
         admin ajax analytics angular ansible api apis app apps aws azure backend bigquery bitbucket browser ci cli \
         cloudflare cms codebase config cron crud css csv database databases datadog dataset db debian decoder deployment \
-        devops django dns docker dockerfile elasticsearch encoder encoding endpoint endpoints favicon fastapi firewall \
+        devops django dns docker dockerfile elasticsearch encoder encoding favicon fastapi firewall \
         firmware flask frontend gdpr git github gitlab fastapi golang gradle grafana graphql grpc gui heroku html http https hubspot \
         iframe javascript jdk jenkins jira jquery json jwt k8s kafka kotlin kubernetes lambda laravel latency linter linux \
         localhost lockfile logout markdown microservice microservices middleware mongodb monorepo mysql nextjs nginx \
@@ -128,7 +128,7 @@ enum WordClass: String, CaseIterable, Sendable {
         ups wechat whatsapp woocommerce wordpress xero youtube zapier zendesk zoom
         """,
         .house: """
-        apartment attic balcony basement bath bathroom bedroom cabinet cabinets cellar ceiling chimney closet coop deck door \
+        apartment attic balcony basement bath bathroom bedroom bookcase bookshelf cabinet cabinets cellar ceiling chimney closet coop deck door \
         doors driveway drywall faucet fence fireplace flat floor floors flooring garage garden gate gutter gutters \
         hallway heating house insulation kitchen laundry nursery pantry parquet patio pergola pipe pipes \
         plaster plumbing porch radiator roof room rooms shed shelf shelves shower shutters sink skylight stairs \
