@@ -15,6 +15,8 @@ enum KindOfWork: String, CaseIterable, Sendable {
             if statements.contains(second), !questions.contains(first) { return (.fix, start + 1) }
         }
         if let kind = verbs[first] { return (kind, start) }
+        // "The login page returns 404"
+        if let place = stems.dropFirst().firstIndex(where: complaints.contains) { return (.fix, place) }
         // "The export fails" asks for a repair, though no verb says so.
         return stems.firstIndex(where: faults.contains).map { (.fix, $0) }
     }
@@ -53,6 +55,13 @@ enum KindOfWork: String, CaseIterable, Sendable {
 
     private static let statements = Set(
         "fail crash freez hang break return show is are was does dont doesnt isnt cannot cant get not stop".split(
+            separator: " "
+        )
+        .map(String.init))
+
+    /// What only things do that do not work.
+    private static let complaints = Set(
+        "return fail crash hang freez expir vanish disappear doesnt doesn isnt isn cannot wont won".split(
             separator: " "
         )
         .map(String.init))

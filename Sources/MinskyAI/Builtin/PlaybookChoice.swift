@@ -95,7 +95,7 @@ extension PlaybookLibrary {
                     let isOwnThing = phrase.isAtStart || isOwn(title.thing(behind: range))
                     let isAside = range.lowerBound > title.circumstances && !isNamed(range.lowerBound)
                     let isSure =
-                        !playbook.isTechnical || title.isTechnical || (range.count > 1 && !phrase.isAtStart)
+                        !playbook.isTechnical || title.isTechnical || range.count > (phrase.isAtStart ? 2 : 1)
                         || (isKindOfWork && !range.contains(title.kindPlace))
                     let isStrong = phrase.isStrong && isOwnThing && isSure
                     var weight = isStrong ? 2.0 : 1
@@ -108,6 +108,7 @@ extension PlaybookLibrary {
                     score.add(phrase.isStrong ? 0.5 : 0.25)
                 }
             }
+            let hasPhrase = score.reasons > 0
             for name in playbook.classes {
                 let places = title.classes.indices.filter {
                     $0 >= title.start && !counted.contains($0) && title.classes[$0].contains(name)
@@ -117,7 +118,9 @@ extension PlaybookLibrary {
                 }
                 if let first = places.first {
                     let isAside = first > title.circumstances && !isNamed(first)
-                    score.add(isAside ? 0.25 : 0.5, isReason: !isAside)
+                    score.add(
+                        isAside ? 0.25 : 0.5,
+                        isReason: !isAside && (hasPhrase || playbook.mainClasses.contains(name)))
                 }
             }
             if score.points > 0, let kind = title.kind, !playbook.work.isEmpty {

@@ -31,7 +31,9 @@ struct PlaybookEvidence: Sendable {
     let isOwn: Bool
     let phrases: [Phrase]
     let exclusions: [Phrase]
+    /// The classes of words that speak for it, and those of them for which a verb of its kind of work is enough beside.
     let classes: Set<WordClass>
+    let mainClasses: Set<WordClass>
     /// The classes of words that rule the playbook out.
     let excludedClasses: Set<WordClass>
     let work: Set<KindOfWork>
@@ -40,12 +42,14 @@ struct PlaybookEvidence: Sendable {
     init(_ playbook: Playbook, isOwn: Bool) {
         name = playbook.name
         self.isOwn = isOwn
-        let (classes, hints) = Self.divided(playbook.hints)
+        let (mainClasses, keywords) = Self.divided(playbook.keywords)
+        let (otherClasses, hints) = Self.divided(playbook.hints)
         let (excludedClasses, exclusions) = Self.divided(playbook.exclusions)
-        self.classes = classes
+        self.mainClasses = mainClasses
+        classes = mainClasses.union(otherClasses)
         self.excludedClasses = excludedClasses
         phrases =
-            (playbook.keywords.map { Phrase($0, isStrong: true) } + hints.map { Phrase($0, isStrong: false) })
+            (keywords.map { Phrase($0, isStrong: true) } + hints.map { Phrase($0, isStrong: false) })
             .filter { !$0.stems.isEmpty }
         vocabulary = Set(phrases.flatMap(\.stems))
         self.exclusions = exclusions.map { Phrase($0, isStrong: false) }.filter { !$0.stems.isEmpty }

@@ -79,7 +79,7 @@ enum WordClass: String, CaseIterable, Sendable {
         nodejs npm oauth okta openapi openssl pagination parser pdf php plugin plugins postgres postgresql prod rails readme \
         redis regex repo repos repository rollback runtime saas salesforce sdk sentry server servers signup snowflake \
         software spreadsheet sql sqlite ssh ssl sso staging stripe subdomain supabase svelte symfony syntax tailwind \
-        terraform timestamp timezone tls tooltip tsx twilio typescript ubuntu ui unicode url urls user users utf validator \
+        terraform timestamp timezone tls tooltip tsx twilio typescript ubuntu ui unicode url urls utf validator \
         vpn vue web webapp webhook webhooks webpack website websites websocket widget wordpress xcode xml yaml zendesk
         """
 
@@ -94,11 +94,11 @@ enum WordClass: String, CaseIterable, Sendable {
         desktop developer device dialog discount dns docker docs domain dropdown editor email emails encoder decoder \
         encoding endpoint engine event-bus export exporter favicon favorites favourites feature features feed field \
         fields file files filter filters firewall firmware folder footer form forms framework frontend function \
-        gateway gateways git graph grid gui handler hardware header hook host html http https icon identifier image \
+        gateway gateways git graph grid gui handler hardware header homepage hook host html http https icon identifier image \
         images import importer inbox index indexer infrastructure input integration interface inventory invoice \
         invoices iframe javascript job jobs json key keyboard kernel landing latency layout library link links \
         linter linux list listing loader localhost log logging login logout logs mailer map maps markdown memory menu \
-        message messages metric metrics microservice middleware migration mobile modal model module modules \
+        message messages metric metrics microservice middleware migration mobile modal model module modules navbar seo linting \
         monitoring monorepo navigation network newsletter node notification notifications oauth object offline order \
         orders package pagination page pages pagination parser password passwords pdf permission permissions picker \
         pipeline platform player plugin plugins popup portal preview pricing process product products profile program \
@@ -115,15 +115,15 @@ enum WordClass: String, CaseIterable, Sendable {
         wishlist workflow worker workflows workspace xml yaml zip
         """,
         .platform: """
-        android angular ansible axios bootstrap debian dependency django docker dotnet elasticsearch electron express flask \
+        android angular ansible axios bootstrap debian dependency django docker dotnet elasticsearch electron eslint express flask \
         flutter gcc fastapi golang gradle hibernate ios java jdk jest jquery junit k8s kotlin kubernetes laravel linux llvm maven \
-        mongodb mysql nextjs nginx node nodejs npm nuxt openssl pandas php postgres postgresql python rails react redis ruby \
+        mongodb mysql nextjs nginx node nodejs npm nuxt openssl pandas php postgres prettier prisma postgresql python rails react redis ruby \
         rust scala sdk spring sqlite svelte swift symfony tailwind terraform typescript ubuntu vite vue webpack xcode
         """,
         .service: """
         adyen airtable amazon asana auth0 aws azure bitbucket cloudflare confluence crm datadog datev dhl discord \
         dropbox ebay ebays facebook fedex github gitlab google hetzner heroku hubspot instagram intercom jira klarna \
-        linkedin mailchimp mastodon microsoft mixpanel netsuite notion okta outlook paypal quickbooks salesforce sap \
+        linkedin mailchimp mastodon microsoft mixpanel netsuite notion okta outlook paypal quickbooks s3 salesforce sap \
         segment sendgrid sentry shopify slack snowflake spotify square stripe supabase teams telegram trello twilio \
         ups wechat whatsapp woocommerce wordpress xero youtube zapier zendesk zoom
         """,
