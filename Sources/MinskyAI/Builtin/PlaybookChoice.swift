@@ -85,6 +85,8 @@ extension PlaybookLibrary {
             var score = Score()
             var counted: Set<Int> = []
             var hasOwnBeginning = false
+            // Whether the playbook's subject is the title's, and not only among its circumstances.
+            var isAboutIt = false
             func isOwn(_ thing: Int?) -> Bool {
                 thing.map { playbook.knows(title.stems[$0], title.classes[$0]) } ?? true
             }
@@ -95,12 +97,13 @@ extension PlaybookLibrary {
                     let isOwnThing = phrase.isAtStart || isOwn(title.thing(behind: range))
                     let isAside = range.lowerBound > title.circumstances && !isNamed(range.lowerBound)
                     let isSure =
-                        !playbook.isTechnical || title.isTechnical || range.count > (phrase.isAtStart ? 2 : 1)
+                        !playbook.isTechnical || title.isTechnical || range.count > 2
                         || (isKindOfWork && !range.contains(title.kindPlace))
                     let isStrong = phrase.isStrong && isOwnThing && isSure
                     var weight = isStrong ? 2.0 : 1
                     if isAside || (!isOwnThing && title.kind == nil) { weight /= 2 }
                     score.add(weight * (1 + 0.25 * Double(phrase.stems.count - 1)), isReason: isStrong || !isAside)
+                    if !isAside { isAboutIt = true }
                     if isStrong, !isAside { score.hasStrongReason = true }
                     if phrase.isAtStart, phrase.isStrong || phrase.stems.count > 1 { hasOwnBeginning = true }
                     if phrase.isAtStart, isStrong { score.points += 2 }
@@ -108,7 +111,6 @@ extension PlaybookLibrary {
                     score.add(phrase.isStrong ? 0.5 : 0.25)
                 }
             }
-            let hasPhrase = score.reasons > 0
             for name in playbook.classes {
                 let places = title.classes.indices.filter {
                     $0 >= title.start && !counted.contains($0) && title.classes[$0].contains(name)
@@ -118,14 +120,15 @@ extension PlaybookLibrary {
                 }
                 if let first = places.first {
                     let isAside = first > title.circumstances && !isNamed(first)
+                    if !isAside, playbook.mainClasses.contains(name) { isAboutIt = true }
                     score.add(
                         isAside ? 0.25 : 0.5,
-                        isReason: !isAside && (hasPhrase || playbook.mainClasses.contains(name)))
+                        isReason: !isAside && isAboutIt)
                 }
             }
             if score.points > 0, let kind = title.kind, !playbook.work.isEmpty {
                 if playbook.work.contains(kind) {
-                    if !counted.contains(title.kindPlace), score.reasons > 0 { score.add(1) }
+                    if !counted.contains(title.kindPlace), isAboutIt { score.add(1) }
                 } else if !hasOwnBeginning {
                     score.isExcluded = true
                 }

@@ -79,7 +79,7 @@ struct TaskTitle {
     var isOneWord: Bool { stems.count - start < 2 }
 
     private static let fillers: Set<String> = [
-        "also", "chore", "finally", "i", "mayb", "must", "need", "pleas", "to", "todo", "we",
+        "also", "chor", "finally", "i", "mayb", "must", "need", "pleas", "to", "todo", "we",
     ]
 
     private static let prepositions: Set<String> = [

@@ -32,7 +32,7 @@ extension WordClass {
         diaper diapers dress dresses dryer earring earrings fabric glove gloves gown handbag handkerchief hat hats hoodie \
         jacket jackets jeans jewelry jewellery knit knitting laundry linen lingerie makeup mattress nappies nappy necklace \
         necktie pajamas pants pillow pillows purse pyjamas quilt raincoat robe sandals scarf shirt shirts shoe \
-        shoelaces shoes shorts skirt slippers sneakers sock socks suit suitcase sunglasses sunscreen sweater swimsuit towel \
+        shoelaces shoes shorts skirt slippers sneakers sock socks suitcase sunglasses sunscreen sweater swimsuit towel \
         towels trousers tuxedo umbrella underwear uniform veil wallet wardrobe wig wool yarn zipper
 
         allergy ankle antibiotics appendix asthma beard bicep bladder blood bones braces breath calories cast checkup \

@@ -23,6 +23,10 @@ enum WordClass: String, CaseIterable, Sendable {
     /// such; otherwise one word of everyday life makes the others everyday, too.
     static func of(_ words: [(word: String, stem: String)]) -> [Set<WordClass>] {
         var classes = words.map { of($0.word, stem: $0.stem) }
+        // "Java 21"
+        for place in words.indices.dropFirst() where classes[place - 1].contains(.platform) {
+            if words[place].stem.allSatisfy(\.isNumber) { classes[place].insert(.version) }
+        }
         if words.contains(where: { clearStems.contains($0.stem) || isVersion($0.word) || looksLikeCode($0.word) }) {
             for place in classes.indices { classes[place].remove(.everyday) }
         } else if classes.contains(where: { $0.contains(.everyday) }) {
@@ -90,7 +94,7 @@ enum WordClass: String, CaseIterable, Sendable {
         avatar backend backup backups banner blog bot breadcrumb browser build button cache calendar captcha cart \
         catalog catalogue chart chatbot checkbox checkout ci class cli client clipboard cloud cluster cms code \
         codebase column comment comments commit component config configuration container cookie coupon crawler cron \
-        crm css csv currency currencies customer customers daemon dashboard data database dataset datastore deployment \
+        crm css csv currency currencies customer customers daemon dashboard data database dataset datastore db deployment \
         desktop developer device dialog discount dns docker docs domain dropdown editor email emails encoder decoder \
         encoding endpoint engine event-bus export exporter favicon favorites favourites feature features feed field \
         fields file files filter filters firewall firmware folder footer form forms framework frontend function \
@@ -101,7 +105,7 @@ enum WordClass: String, CaseIterable, Sendable {
         message messages metric metrics microservice middleware migration mobile modal model module modules navbar seo linting \
         monitoring monorepo navigation network newsletter node notification notifications oauth object offline order \
         orders package pagination page pages pagination parser password passwords pdf permission permissions picker \
-        pipeline platform player plugin plugins popup portal preview pricing process product products profile program \
+        pipeline platform player plugin plugins popup portal preview pricing process prod product products profile program \
         prompt proxy push qr query queries queue queues receipt record records recurring redirect referral registry \
         reminder reminders render renderer report reports repo repository repositories request response rest \
         rollback route router routes runner runtime scheduler schema screen screens scroll script sdk search section \
