@@ -3,11 +3,22 @@ import Testing
 
 @testable import MinskyAI
 
-/// How often the built-in planner chooses the right playbook, measured on titles that were labelled before it was tuned.
-/// The figures are published in `docs/playbooks.md`.
+/// How often the built-in planner chooses the right playbook, measured on two sets of titles that were labelled before it
+/// was tuned. The figures are published in `docs/playbooks.md`.
 struct PlaybookFigureTests {
+    enum TitleSet: String, CaseIterable, Sendable, CustomTestStringConvertible {
+        case labelled = "labelled-titles"
+        case unseen = "unseen-titles"
+
+        var testDescription: String { rawValue }
+
+        /// The least share of the held-out half that has to be right.
+        var leastAccuracy: Double { self == .labelled ? 0.93 : 0.5 }
+    }
+
     struct LabelledTitle: Sendable {
-        let label: String
+        /// The playbooks that fit, or "none".
+        let labels: [String]
         let kind: String
         let title: String
 
@@ -35,13 +46,14 @@ struct PlaybookFigureTests {
         }
     }
 
-    static func titles() throws -> [LabelledTitle] {
+    static func titles(in set: TitleSet) throws -> [LabelledTitle] {
         let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
-            "labelled-titles.tsv")
+            set.rawValue + ".tsv")
         return try String(contentsOf: path, encoding: .utf8).split(separator: "\n").filter { !$0.hasPrefix("#") }.map {
             let fields = $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
             try #require(fields.count == 3, "\($0)")
-            return LabelledTitle(label: fields[0], kind: fields[1], title: fields[2])
+            return LabelledTitle(
+                labels: fields[0].split(separator: "|").map(String.init), kind: fields[1], title: fields[2])
         }
     }
 
@@ -49,43 +61,48 @@ struct PlaybookFigureTests {
         let library = try PlaybookLibrary()
         return titles.reduce(into: Outcome()) { outcome, title in
             let name = library.choice(title: title.title, description: nil).playbook?.name ?? "none"
+            let label = title.labels.joined(separator: " or ")
             outcome.count += 1
-            if name == title.label {
+            if title.labels.contains(name) {
                 outcome.right += 1
             } else if name == "none" {
-                outcome.missed.append("\(title.title) (\(title.label))")
+                outcome.missed.append("\(title.title) (\(label))")
             } else {
-                outcome.wrong.append("\(title.title) (\(title.label), not \(name))")
+                outcome.wrong.append("\(title.title) (\(label), not \(name))")
             }
         }
     }
 
-    @Test func theSetIsLargeAndMixedAndItsLabelsExist() throws {
-        let titles = try Self.titles()
+    @Test(arguments: TitleSet.allCases)
+    func theSetIsLargeAndMixedAndItsLabelsExist(_ set: TitleSet) throws {
+        let titles = try Self.titles(in: set)
         let names = Set(try PlaybookLibrary().playbooks.map(\.name)).subtracting([PlaybookLibrary.frameName])
         #expect(titles.count >= 320)
-        #expect(titles.count { $0.label == "none" } * 3 >= titles.count)
+        #expect(titles.count { $0.labels.contains("none") } * 3 >= titles.count)
         #expect(Set(titles.map(\.title)).count == titles.count)
-        #expect(Set(titles.map(\.label)) == names.union(["none"]))
-        #expect(Set(titles.map(\.kind)).count >= 10)
+        #expect(Set(titles.flatMap(\.labels)) == names.union(["none"]))
+        #expect(Set(titles.map(\.kind)).count >= 4)
     }
 
-    @Test func onTheHeldOutHalfItIsRightAndSeldomWrong() throws {
-        let outcome = try Self.outcome(of: Self.titles().filter(\.isHeldOut))
-        print("held-out half: \(outcome)")
-        #expect(outcome.wrongShare <= 0.03)
-        #expect(outcome.accuracy >= 0.93)
+    @Test(arguments: TitleSet.allCases)
+    func onTheHeldOutHalfItIsRightAndSeldomWrong(_ set: TitleSet) throws {
+        let outcome = try Self.outcome(of: Self.titles(in: set).filter(\.isHeldOut))
+        print("\(set.rawValue), held-out half: \(outcome)")
+        #expect(outcome.wrongShare <= 0.02)
+        #expect(outcome.accuracy >= set.leastAccuracy)
     }
 
-    @Test func onTheTuningHalfItIsRightAndSeldomWrong() throws {
-        let outcome = try Self.outcome(of: Self.titles().filter { !$0.isHeldOut })
-        print("tuning half: \(outcome)")
-        #expect(outcome.wrongShare <= 0.03, "\(outcome.wrong)")
-        #expect(outcome.accuracy >= 0.97, "\(outcome.missed)")
+    @Test(arguments: TitleSet.allCases)
+    func onTheTuningHalfItIsRightAndSeldomWrong(_ set: TitleSet) throws {
+        let outcome = try Self.outcome(of: Self.titles(in: set).filter { !$0.isHeldOut })
+        print("\(set.rawValue), tuning half: \(outcome)")
+        #expect(outcome.wrongShare <= 0.02, "\(outcome.wrong)")
+        #expect(outcome.accuracy >= 0.93, "\(outcome.missed)")
     }
 
-    @Test func nothingThatWasReportedIsWrong() throws {
-        let outcome = try Self.outcome(of: Self.titles().filter { $0.kind == "reported" })
+    @Test(arguments: TitleSet.allCases)
+    func nothingThatWasReportedIsWrong(_ set: TitleSet) throws {
+        let outcome = try Self.outcome(of: Self.titles(in: set).filter { $0.kind == "reported" })
         #expect(outcome.right == outcome.count, "\(outcome.wrong) \(outcome.missed)")
     }
 }

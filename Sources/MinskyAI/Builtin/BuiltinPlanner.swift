@@ -15,6 +15,8 @@ public struct BuiltinPlanner: Planner {
     public static let providerName = "builtin"
     /// The name in place of a model's when nothing fits.
     public static let noModel = "none"
+    /// The name in place of a model's when the title holds several tasks, which are the subtasks.
+    public static let partsModel = "parts"
 
     private let library: PlaybookLibrary
     private let earlier: [EarlierBreakdown]
@@ -70,8 +72,9 @@ public struct BuiltinPlanner: Planner {
         }
         let choice = library.choice(title: request.title, description: background(request))
         if let playbook = choice.playbook { return instantiate(playbook, for: request) }
+        if let several = SeveralTasks(in: request.title) { return (parts(several, request.count), []) }
         if selection == .nearest {
-            guard let playbook = choice.nearest ?? library.playbook(named: PlaybookLibrary.frameName) else {
+            guard let playbook = choice.candidates.first ?? library.playbook(named: PlaybookLibrary.frameName) else {
                 throw AIError(.badPlaybook, "there is no playbook to go by")
             }
             return instantiate(playbook, for: request)
@@ -80,6 +83,13 @@ public struct BuiltinPlanner: Planner {
             subtasks: [], provider: Self.providerName, model: Self.noModel, usage: nil, origin: "No playbook fits.",
             candidates: choice.candidates.map(\.name))
         return (breakdown, [])
+    }
+
+    /// What a title holds, one subtask for each of its tasks; how long they take is not known.
+    private func parts(_ several: SeveralTasks, _ count: Int?) -> Breakdown {
+        Breakdown(
+            subtasks: several.titles(ofMost: count).map { PlannedSubtask(title: $0) }, provider: Self.providerName,
+            model: Self.partsModel, usage: nil, origin: "The title holds several tasks; no model was asked.")
     }
 
     private func background(_ request: BreakdownRequest) -> String {

@@ -4,30 +4,36 @@ enum KindOfWork: String, CaseIterable, Sendable {
     /// What is done in one sitting, and what a person knows or asks somebody else.
     case errand
 
-    /// The kind a title's words tell, or nil when they tell none.
+    /// The kind a title's words tell and the position of the word that tells it, or nil when they tell none.
     /// - Parameter stems: The stems of all words from the one on that may be a verb.
-    static func of(_ stems: ArraySlice<String>) -> KindOfWork? {
+    static func of(_ stems: ArraySlice<String>) -> (kind: KindOfWork, place: Int)? {
         guard let first = stems.first else { return nil }
+        let start = stems.startIndex
         if let second = stems.dropFirst().first {
-            if let kind = pairs[first + " " + second] { return kind.value }
+            if let kind = pairs[first + " " + second] { return kind.value.map { ($0, start) } }
             // "Upload fails" is a statement, not the order to upload something.
-            if statements.contains(second), !questions.contains(first) { return .fix }
+            if statements.contains(second), !questions.contains(first) { return (.fix, start + 1) }
         }
-        if let kind = verbs[first] { return kind }
+        if let kind = verbs[first] { return (kind, start) }
+        // "The login page returns 404"
+        if let place = stems.dropFirst().firstIndex(where: complaints.contains) { return (.fix, place) }
         // "The export fails" asks for a repair, though no verb says so.
-        return stems.contains(where: faults.contains) ? .fix : nil
+        return stems.firstIndex(where: faults.contains).map { (.fix, $0) }
     }
 
+    /// Whether a word orders something when it begins a title.
+    static func isVerb(_ stem: String) -> Bool { verbs[stem] != nil }
+
     private static let verbs = table([
-        .fix: "fix repair resolve debug mend solve troubleshoot hotfix bugfix",
+        .fix: "fix repair resolve debug deflake stabilize stabilise mend solve troubleshoot hotfix bugfix",
         .build: """
         add build implement create develop introduce support allow enable extend let make design provide construct \
-        install lay expose feat feature
+        install lay expose feat
         """,
         .change: """
         improve redesign rework refine refactor rewrite restructure optimize optimise simplify rename split extract \
         decouple reduce decrease increase raise speed harden upgrade bump modernize replace remove clean tidy encrypt \
-        secure protect cut shrink deduplicate untangle polish consolidate modularize renovate remodel paint declutter perf
+        secure protect cut shrink deduplicate untangle polish consolidate modularize renovate remodel paint repaint declutter perf style rotate
         """,
         .move: "migrate move port relocate switch convert",
         .release: "release ship publish launch submit",
@@ -42,13 +48,20 @@ enum KindOfWork: String, CaseIterable, Sendable {
         restart reset give reply ask delete read tell say watch look vote interview fire negotiate rsvp go attend rehearse \
         empty descale sell repot enroll enrol hand lose meditate knit pack record collect ping take merge back \
         remind thank wish visit meet charge refill donate wrap iron sew iron shop fetch deliver report confirm \
-        forward upload download schedule reschedule invite who when where what is are was were did does do has have \
+        forward upload download rerun retry revert rebase chase present teach park lend borrow hang mount schedule reschedule invite who when where what is are was were did does do has have \
         will would
         """,
     ])
 
     private static let statements = Set(
-        "fail crash freez hang break return show is are was does dont doesnt isnt cannot cant get stop".split(
+        "fail crash freez hang break return show is are was does dont doesnt isnt cannot cant get not stop".split(
+            separator: " "
+        )
+        .map(String.init))
+
+    /// What only things do that do not work.
+    private static let complaints = Set(
+        "return fail crash hang freez expir vanish disappear doesnt doesn isnt isn cannot wont won".split(
             separator: " "
         )
         .map(String.init))
@@ -71,13 +84,16 @@ enum KindOfWork: String, CaseIterable, Sendable {
                 pairs[stems.joined(separator: " ")] = (kind, ())
             }
         }
-        add(.build, "hook up, put together")
+        add(.build, "hook up, put together, put up")
         add(.release, "roll out, go live")
         add(.change, "get rid, clean up, tidy up, speed up, pay off, pay down, cut down")
         add(.decide, "study whether, study if, study how, find out, look into, is it, do we, are we, work out")
         add(.learn, "get better, study for, take lessons")
         add(.fix, "fix up, track down")
-        add(.errand, "search for, how much, how many, test drive, pick up, run out, plan b, make an, make sure")
+        add(
+            .errand,
+            "write down, get ready, search for, how much, how many, test drive, pick up, run out, plan b, make an, make sure"
+        )
         add(
             nil,
             "set up, sign in, sign up, log in, log out, file server, print server, order form, order page, report page")

@@ -103,7 +103,7 @@ private struct PlaybookReader {
             guard fields.updateValue(Self.list(value), forKey: key) == nil else {
                 throw failure("'\(key)' appears twice")
             }
-            if key == "work" || key == "also" { try check(key) }
+            try check(key)
         } else {
             summary.append(text)
         }

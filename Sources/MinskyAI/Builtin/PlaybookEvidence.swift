@@ -31,24 +31,50 @@ struct PlaybookEvidence: Sendable {
     let isOwn: Bool
     let phrases: [Phrase]
     let exclusions: [Phrase]
+    /// The classes of words that speak for it, and those of them for which a verb of its kind of work is enough beside.
     let classes: Set<WordClass>
+    let mainClasses: Set<WordClass>
+    /// The classes of words that rule the playbook out.
+    let excludedClasses: Set<WordClass>
     let work: Set<KindOfWork>
+    private let vocabulary: Set<String>
 
     init(_ playbook: Playbook, isOwn: Bool) {
         name = playbook.name
         self.isOwn = isOwn
-        let (classes, hints) = playbook.hints.reduce(into: (Set<WordClass>(), [String]())) { lists, hint in
-            if hint.hasPrefix("<"), let known = WordClass(rawValue: String(hint.dropFirst().dropLast())) {
+        let (mainClasses, keywords) = Self.divided(playbook.keywords)
+        let (otherClasses, hints) = Self.divided(playbook.hints)
+        let (excludedClasses, exclusions) = Self.divided(playbook.exclusions)
+        self.mainClasses = mainClasses
+        classes = mainClasses.union(otherClasses)
+        self.excludedClasses = excludedClasses
+        phrases =
+            (keywords.map { Phrase($0, isStrong: true) } + hints.map { Phrase($0, isStrong: false) })
+            .filter { !$0.stems.isEmpty }
+        vocabulary = Set(phrases.flatMap(\.stems))
+        self.exclusions = exclusions.map { Phrase($0, isStrong: false) }.filter { !$0.stems.isEmpty }
+        work = Set(playbook.work.compactMap(KindOfWork.init(rawValue:)))
+    }
+
+    /// Whether it is about programs and nothing else.
+    var isTechnical: Bool { excludedClasses.contains(.everyday) && !classes.contains(.role) }
+
+    /// Whether a word of a title belongs to what the playbook is about. For one about programs every word of
+    /// software does.
+    func knows(_ stem: String, _ classesOfWord: Set<WordClass>) -> Bool {
+        vocabulary.contains(stem) || !classes.isDisjoint(with: classesOfWord)
+            || (isTechnical
+                && !classesOfWord.isDisjoint(with: [.software, .platform, .service, .version]))
+    }
+
+    /// The classes in a list, and its other words.
+    private static func divided(_ list: [String]) -> (Set<WordClass>, [String]) {
+        list.reduce(into: (Set<WordClass>(), [String]())) { lists, text in
+            if text.hasPrefix("<"), let known = WordClass(rawValue: String(text.dropFirst().dropLast())) {
                 lists.0.insert(known)
             } else {
-                lists.1.append(hint)
+                lists.1.append(text)
             }
         }
-        self.classes = classes
-        phrases =
-            (playbook.keywords.map { Phrase($0, isStrong: true) } + hints.map { Phrase($0, isStrong: false) })
-            .filter { !$0.stems.isEmpty }
-        exclusions = playbook.exclusions.map { Phrase($0, isStrong: false) }.filter { !$0.stems.isEmpty }
-        work = Set(playbook.work.compactMap(KindOfWork.init(rawValue:)))
     }
 }

@@ -111,7 +111,7 @@ enum Subject {
         is near not of on onto or out over so than that through to toward towards under until up via what when where \
         whether which while who why with within without
         """)
-    private static let determiners = set(
+    static let determiners = set(
         "a an the my our your their his her its this that these those all both every each some any new version another")
     /// Verbs that are names of things before certain words.
     private static let followers: [String: Set<String>] = [
@@ -120,7 +120,7 @@ enum Subject {
         "learn": set("better"), "write": set("access"), "read": set("access"),
     ]
     /// Words that are as often names of things.
-    private static let nounsToo = set(
+    static let nounsToo = set(
         """
         access address alert approach audit average backup balance batch blog cache call cause change chart check claim \
         comment contact contract control copy cost cover cut debug delay demo design display document draft drive drop \
@@ -135,7 +135,7 @@ enum Subject {
         translate travel treat trigger trim tune update upgrade use value view visit voice vote wallpaper watch water wire \
         work wrap
         """)
-    private static let verbs = set(
+    static let verbs = set(
         """
         add adopt analyze analyse apply arrange assemble assess automate bake brew build bump calculate celebrate choose \
         clarify clean collect compare complete configure connect containerize convert cook create declutter decorate \

@@ -9,44 +9,93 @@ struct TaskTitle {
     let start: Int
     /// What it asks for, or nil when that cannot be told.
     let kind: KindOfWork?
+    /// The position of the word that tells that; it is not the first where a fault is told and no order given.
+    let kindPlace: Int
     /// The classes its words belong to, by position.
     let classes: [Set<WordClass>]
     /// Whether it seems to be in another language than English.
     let isForeign: Bool
+    /// The position from which on it says no longer what it is about, but for whom, where, from what: behind the first
+    /// preposition that does not follow the first word. "Add search to the docs" is about search.
+    let circumstances: Int
+    /// The positions at which a part of the sentence has ended.
+    private let ends: Set<Int>
+    /// Whether each word begins with a capital letter.
+    private let isName: [Bool]
 
     init(_ title: String) {
         let text = Words.beginning(of: title, bytes: Self.byteLimit)
-        var stems: [String] = []
-        var classes: [Set<WordClass>] = []
+        var words: [(word: String, stem: String)] = []
+        var ends: Set<Int> = []
         var start = 0
         for token in text.split(whereSeparator: \.isWhitespace) {
-            let (isFirst, before) = (stems.count == start, stems.count)
+            let (isFirst, before) = (words.count == start, words.count)
             let bare = token.drop { "([{\"“'".contains($0) }
             let end = bare.lastIndex { !".,;:!?)]}\"”'".contains($0) }
             let word = String(end.map { bare[...$0] } ?? bare)
             for part in Words.words(of: String(token)) {
-                let stem = Words.stem(part)
-                stems.append(stem)
-                classes.append(WordClass.of(word, stem: stem))
+                words.append((word, Words.stem(part)))
             }
+            if let last = token.last, ",.:;!?)".contains(last) { ends.insert(words.count) }
             let isTag = token.hasPrefix("[") && token.hasSuffix("]")
-            if isFirst, isTag || (stems.count == before + 1 && Self.fillers.contains(stems[before])) {
-                start = stems.count
+            if isFirst, isTag || (words.count == before + 1 && Self.fillers.contains(words[before].stem)) {
+                start = words.count
             }
         }
+        let stems = words.map(\.stem)
         self.stems = stems
         self.start = start
-        self.classes = classes
-        kind = KindOfWork.of(stems[start...])
+        self.ends = ends
+        isName = words.map { $0.word.first?.isUppercase == true }
+        classes = WordClass.of(words)
+        circumstances =
+            stems.indices.first { $0 > start + 1 && Self.prepositions.contains(stems[$0]) } ?? stems.count
+        let told = KindOfWork.of(stems[start...])
+        // A fault of what is at home says little of how it is mended.
+        let isToldByFault = told.map { $0.place != start || !KindOfWork.isVerb(stems[start]) } ?? false
+        kind = isToldByFault && classes.contains { $0.contains(.everyday) } ? nil : told?.kind
+        kindPlace = told?.place ?? start
         isForeign = Self.seemsForeign(title, text)
+    }
+
+    /// The position of the thing that the words before it only qualify, or nil: in "crash course" it is the course.
+    func thing(behind words: Range<Int>) -> Int? {
+        var thing: Int?
+        for place in words.upperBound..<max(words.upperBound, stems.count) {
+            guard !ends.contains(place), !Self.linking.contains(stems[place]),
+                !stems[place].contains(where: \.isNumber), !isName[place] || classes[place].contains(.everyday)
+            else { break }
+            thing = place
+        }
+        return thing
+    }
+
+    /// Whether something in it belongs to programs.
+    var isTechnical: Bool {
+        classes.contains { !$0.isDisjoint(with: [.software, .platform, .service, .version]) }
     }
 
     /// Whether it is one word, which names a thing and not what is to be done with it.
     var isOneWord: Bool { stems.count - start < 2 }
 
     private static let fillers: Set<String> = [
-        "also", "finally", "i", "mayb", "must", "need", "pleas", "to", "todo", "we",
+        "also", "chor", "finally", "i", "mayb", "must", "need", "pleas", "to", "todo", "we",
     ]
+
+    private static let prepositions: Set<String> = [
+        "about", "after", "at", "befor", "by", "during", "for", "from", "in", "into", "on", "to", "when", "while",
+        "with",
+    ]
+
+    /// Words that go on with the sentence and are no things.
+    private static let linking = Set(
+        """
+        a about after first second two three another again against all an and are as at because before behind below between broken but by can cannot \
+        crashes do does doesnt during each every fails failing fixed for freezes from gets hangs has have if in inside into \
+        is isnt it like missing my near new no not of off on once only or our out over per please plus returns shows since so \
+        stops than that the then these this those through till to today tomorrow under until up via vs was were what when \
+        where which while who why will with within without wrong your run runs work works take takes load loads stay stays become
+        """.split(whereSeparator: \.isWhitespace).map { Words.stem(String($0)) })
 
     /// Letters of other scripts, words written with other letters than English ones where no name stands, and the small
     /// words and endings of other languages.
