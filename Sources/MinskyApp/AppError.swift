@@ -19,6 +19,8 @@ public struct AppError: Error, Sendable, CustomStringConvertible {
         public static let notFound = Code("notFound")
         /// The request contradicts what is stored, or what was changed meanwhile.
         public static let conflict = Code("conflict")
+        /// It cannot be done now, but later perhaps.
+        public static let unavailable = Code("unavailable")
         /// A setting has no value.
         public static let notSet = Code("notSet")
     }

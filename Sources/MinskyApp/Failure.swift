@@ -46,6 +46,7 @@ public struct Failure: Sendable {
         case .invalidArgument: .usage
         case .refused: .refused
         case .conflict: .conflict
+        case .unavailable: .unavailable
         default: .failed
         }
     }
@@ -56,7 +57,7 @@ public struct Failure: Sendable {
         case .ambiguous: .ambiguous
         case .conflict, .alreadyUndone, .overtaken: .conflict
         case .newerSchema, .foreign, .migrationNeeded: .refused
-        case .outcomeUnknown: .unavailable
+        case .outcomeUnknown, .moved: .unavailable
         default: .failed
         }
     }

@@ -15,8 +15,8 @@ public struct InstalledStore: Sendable, Hashable {
     public let phase: StorePhase
     /// The id of the relocation it takes part in, or took part in last.
     public let relocation: String?
-    /// The other place of that relocation, without a password.
-    public let peer: String?
+    /// The other place of that relocation.
+    public let peer: DatabasePlace?
     /// The file that was saved before that relocation.
     public let backup: String?
     /// When that relocation began.
@@ -25,7 +25,7 @@ public struct InstalledStore: Sendable, Hashable {
     private init(
         version: Int, oldestReader: Int, workspaceID: String, replicaID: String, captureRevision: Int,
         phase: StorePhase,
-        relocation: String?, peer: String?, backup: String?, relocatedAt: Timestamp?
+        relocation: String?, peer: DatabasePlace?, backup: String?, relocatedAt: Timestamp?
     ) {
         self.version = version
         self.oldestReader = oldestReader
@@ -41,7 +41,7 @@ public struct InstalledStore: Sendable, Hashable {
 
     /// Asks a database; nil when it holds no store.
     /// - Throws: `SQLError`.
-    init?(reading database: any Database) throws {
+    public init?(reading database: any Database) throws {
         guard let found = try database.read(Self.init(reader:)) else { return nil }
         self = found
     }
@@ -54,7 +54,8 @@ public struct InstalledStore: Sendable, Hashable {
         let found = try reader.first(
             """
             SELECT m.version, (SELECT max(oldest_reader) FROM schema_migrations), s.workspace_id, s.replica_id,
-                s.capture_revision, s.phase, s.relocation, s.peer, s.backup, s.relocated_at
+                s.capture_revision, s.phase, s.relocation, s.peer, s.backup, s.relocated_at,
+                s.peer_schema
             FROM schema_migrations AS m JOIN store_state AS s ON s.id = 1 ORDER BY m.version DESC LIMIT 1
             """
         ) { row in
@@ -65,7 +66,9 @@ public struct InstalledStore: Sendable, Hashable {
             return InstalledStore(
                 version: Int(try row.integer(0)), oldestReader: Int(try row.integer(1)), workspaceID: try row.text(2),
                 replicaID: try row.text(3), captureRevision: Int(try row.integer(4)), phase: phase,
-                relocation: try row.optionalText(6), peer: try row.optionalText(7), backup: try row.optionalText(8),
+                relocation: try row.optionalText(6),
+                peer: try row.optionalText(7).map { DatabasePlace(url: $0, schema: try row.optionalText(10)) },
+                backup: try row.optionalText(8),
                 relocatedAt: try row.optionalTimestamp(9))
         }
         guard let found else { return nil }

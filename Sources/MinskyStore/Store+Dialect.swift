@@ -95,7 +95,9 @@ extension Writer {
         guard dialect == .postgres else { return }
         try query("SELECT pg_advisory_xact_lock(hashtext(\(name)), hashtext(current_schema()))") { _ in }
     }
+}
 
+extension Reader {
     /// Refuses a database in which somebody else keeps something.
     /// - Throws: `StoreError` with code `.foreign`.
     func requireEmpty() throws {

@@ -44,7 +44,8 @@ struct RelocationTests {
 
         func relocation(_ id: String = "move1") -> Relocation {
             Relocation(
-                id: id, from: here, at: "the source", to: there, at: "the target's place", backup: nil,
+                id: id, from: here, at: DatabasePlace(url: "the source", schema: nil), to: there,
+                at: DatabasePlace(url: "the target's place", schema: nil), backup: nil,
                 replicaID: "replica222222222", now: StoreFixture.start)
         }
 
@@ -258,8 +259,9 @@ struct RelocationTests {
         let proxy = try PostgresProxy()
         defer { proxy.close() }
         let relocation = Relocation(
-            id: "move1", from: pair.here, at: "here",
-            to: try PostgresDatabase(url: proxy.url, schema: pair.target.location), at: "there", backup: nil,
+            id: "move1", from: pair.here, at: DatabasePlace(url: "here", schema: nil),
+            to: try PostgresDatabase(url: proxy.url, schema: pair.target.location),
+            at: DatabasePlace(url: "there", schema: nil), backup: nil,
             replicaID: "replica222222222", now: StoreFixture.start)
         _ = try relocation.run { if $0 == .committing { proxy.cutAfter("COMMIT") } }
         #expect(try Store(opening: pair.there).installed.phase == .active)

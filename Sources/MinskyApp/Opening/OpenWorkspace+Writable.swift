@@ -6,7 +6,7 @@ extension OpenWorkspace {
     func requireWritable(as caller: Caller) throws {
         struct TakenBack: Error {}
         do {
-            try store.perform(operation("check", of: caller)) { _ in throw TakenBack() }
+            try perform(operation("check", of: caller)) { _ in throw TakenBack() }
         } catch is TakenBack {}
     }
 }

@@ -7,6 +7,7 @@ public struct OpenWorkspace: Sendable {
     public let workspace: Workspace
     public let configuration: Configuration
     public let store: Store
+    private let overrides: [String: String]
 
     /// Finds and opens a workspace.
     /// - Parameters:
@@ -14,12 +15,42 @@ public struct OpenWorkspace: Sendable {
     ///   - overrides: Settings given as options, by key; they go before all others.
     /// - Throws: `AppError`, `StoreError`, `SQLError`.
     public init(_ directory: String?, overrides: [String: String] = [:], in environment: Environment) throws {
-        let workspace = try Workspace.find(directory, in: environment)
-        let configuration = try Configuration(workspace: workspace, overrides: overrides, environment: environment)
+        try self.init(Workspace.find(directory, in: environment), overrides: overrides, in: environment)
+    }
+
+    private init(_ workspace: Workspace, overrides: [String: String], in environment: Environment) throws {
+        var configuration = try Configuration(workspace: workspace, overrides: overrides, environment: environment)
+        var store = try configuration.openStore()
+        if !store.installed.phase.isOpen {
+            configuration = try Self.settle(store, configuration, overrides, in: workspace)
+            store = try configuration.openStore()
+        }
         self.environment = environment
         self.workspace = workspace
         self.configuration = configuration
-        store = try configuration.openStore()
+        self.overrides = overrides
+        self.store = store
+    }
+
+    /// The same workspace as it is now: its settings are read again, and its store is opened again.
+    func reopened() throws -> OpenWorkspace {
+        try OpenWorkspace(workspace, overrides: overrides, in: environment)
+    }
+
+    /// Runs one operation in the store. When the workspace is moved to another database meanwhile, it is run there.
+    /// - Throws: `SQLError`, or what the body throws.
+    @discardableResult
+    func perform<Result>(_ operation: OperationContext, _ body: (WriteSession) throws -> Result) throws -> Result {
+        try followingMoves { try $0.store.perform(operation, body) }
+    }
+
+    /// Runs a body that writes, once more when the workspace is moved to another database meanwhile.
+    func followingMoves<Result>(_ body: (OpenWorkspace) throws -> Result) throws -> Result {
+        do {
+            return try body(self)
+        } catch let error as StoreError where error.code == .moved {
+            return try body(try reopened())
+        }
     }
 
     /// A new operation of a caller.

@@ -26,7 +26,12 @@ enum StoreOpener {
         let identity = StoreIdentity(
             workspaceID: workspaceID ?? environment.newID(), replicaID: environment.newID())
         let store = try Store(creatingIn: database, identity: identity, now: environment.now())
-        if let file = database as? SQLiteDatabase { try file.enableWriteAheadLog() }
+        try prepare(database)
         return store
+    }
+
+    /// Sets a database that has just got its store to how commands use it.
+    static func prepare(_ database: any Database) throws {
+        if let file = database as? SQLiteDatabase { try file.enableWriteAheadLog() }
     }
 }

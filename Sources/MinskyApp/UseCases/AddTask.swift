@@ -21,7 +21,7 @@ public struct AddTask: Sendable {
     public func run(in workspace: OpenWorkspace, as caller: Caller) throws -> WrittenTask {
         let id = workspace.environment.newID()
         let operation = workspace.operation("add", of: caller)
-        return try workspace.store.perform(operation) { session in
+        return try workspace.perform(operation) { session in
             // Before any row: whoever moves tasks takes it first, too.
             if parent != nil || !fields.addedDependencies.isEmpty { try session.lockGraph() }
             let parentID = try parent.map { try session.resolveTask($0) }

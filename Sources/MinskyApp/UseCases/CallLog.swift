@@ -40,6 +40,6 @@ final class CallLog: Sendable {
     /// Writes the calls in an operation of their own, which undo passes over.
     func save() throws {
         guard !calls.withLock(\.isEmpty) else { return }
-        try workspace.store.perform(workspace.operation("ai", of: caller)) { try record(taskID: nil, in: $0) }
+        try workspace.perform(workspace.operation("ai", of: caller)) { try record(taskID: nil, in: $0) }
     }
 }

@@ -41,7 +41,7 @@ public struct ChangeStatus: Sendable {
     /// - Throws: `StoreError`, `SQLError`.
     public func run(in workspace: OpenWorkspace, as caller: Caller) throws -> Result {
         let operation = workspace.operation(command, of: caller)
-        return try workspace.store.perform(operation) { session in
+        return try workspace.perform(operation) { session in
             // What hangs below may come in any order, so that two of these could wait for each other.
             if includesSubtasks || ids.count > 1 { try session.lockGraph() }
             var moved: [Result.Moved] = []

@@ -37,7 +37,7 @@ extension DecomposeTask {
     ) throws -> Result? {
         let operation = workspace.operation("decompose", of: caller)
         do {
-            return try workspace.store.perform(operation) { session in
+            return try workspace.perform(operation) { session in
                 try session.lockGraph()
                 var parent = situation.parent
                 if situation.isNewParent {

@@ -12,7 +12,7 @@ public struct DeleteTasks: Sendable {
     /// Deletes the tasks and returns them as they were, each followed by its subtasks.
     /// - Throws: `StoreError`, `SQLError`.
     public func run(in workspace: OpenWorkspace, as caller: Caller) throws -> TaskList {
-        try workspace.store.perform(workspace.operation("delete", of: caller)) { session in
+        try workspace.perform(workspace.operation("delete", of: caller)) { session in
             let ids = try ids.map { try session.resolveTask($0) }
             // Before they are gone: what is told about them is how they were.
             let before = try TaskList(tasks: try ids.flatMap { try tasks(under: $0, in: session) }, in: session)

@@ -20,7 +20,7 @@ public struct EditTask: Sendable {
             throw AppError(
                 .invalidArgument, "there is nothing to change", hint: "minsky tasks edit --help lists the fields.")
         }
-        return try workspace.store.perform(workspace.operation("edit", of: caller)) { session in
+        return try workspace.perform(workspace.operation("edit", of: caller)) { session in
             if !fields.addedDependencies.isEmpty || !fields.removedDependencies.isEmpty { try session.lockGraph() }
             let old = try session.task(try session.resolveTask(id))
             var new = old

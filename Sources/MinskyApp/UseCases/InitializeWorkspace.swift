@@ -126,6 +126,8 @@ public struct InitializeWorkspace: Sendable {
         # The database is local; the configuration and the playbooks can be shared.
         tasks.db
         tasks.db-*
+        *-backup.db*
+        *.lock
         *.new
 
         """

@@ -31,7 +31,7 @@ public struct MoveTask: Sendable {
     /// - Throws: `StoreError` with code `.conflict` when the task would become part of itself; `AppError` with the same code
     ///   when it waits for what it would become part of; `SQLError`.
     public func run(in workspace: OpenWorkspace, as caller: Caller) throws -> WrittenTask {
-        try workspace.store.perform(workspace.operation("move", of: caller)) { session in
+        try workspace.perform(workspace.operation("move", of: caller)) { session in
             try session.lockGraph()
             let old = try session.task(try session.resolveTask(id))
             var new = old

@@ -36,8 +36,10 @@ public struct UndoOperation: Sendable {
         let id = try operationID.map { text in try workspace.store.read { try $0.resolveOperation(text) } }
         let undo = workspace.operation("undo", of: caller)
         do {
-            return try workspace.store.undo(id, as: undo) { undone, session in
-                Result(operation: undone, undoID: undo.id, names: try TaskNames(in: [undone], session))
+            return try workspace.followingMoves { workspace in
+                try workspace.store.undo(id, as: undo) { undone, session in
+                    Result(operation: undone, undoID: undo.id, names: try TaskNames(in: [undone], session))
+                }
             }
         } catch let error as StoreError {
             guard let overtaken = error.overtaken else { throw error }

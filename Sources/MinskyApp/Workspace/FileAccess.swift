@@ -107,6 +107,24 @@ enum FileAccess {
         for path in paths where rmdir(path) != 0 { return }
     }
 
+    /// Removes a file, if it is there.
+    /// - Throws: `AppError` with code `.file`.
+    static func remove(_ path: String) throws {
+        guard unlink(path) == 0 || errno == ENOENT else { throw failure(path, "removed") }
+    }
+
+    /// Gives a file another name, in the place of one that has it already.
+    /// - Throws: `AppError` with code `.file`.
+    static func move(_ path: String, to name: String) throws {
+        guard rename(path, name) == 0 else { throw failure(path, "renamed") }
+    }
+
+    /// The bytes of a file; 0 when there is none.
+    static func size(_ path: String) -> UInt64 {
+        var status = stat()
+        return stat(path, &status) == 0 ? UInt64(max(0, status.st_size)) : 0
+    }
+
     static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
     static func isDirectory(_ path: String) -> Bool {

@@ -54,6 +54,22 @@ struct Console: Sendable {
     /// Whether a person watches standard error and wants to see progress.
     var showsProgress: Bool { !isJSON && !isQuiet && streams.isTerminal(2) }
 
+    /// Asks a person, who says yes or no; where nobody can be asked, the command was the answer.
+    func confirms(_ question: String) throws -> Bool {
+        guard !isJSON, !isQuiet, streams.isTerminal(0), streams.isTerminal(2) else { return true }
+        streams.write(question.terminalSafe() + " [y/N] ", 2)
+        return ["y", "yes"].contains((readLine() ?? "").lowercased())
+    }
+
+    /// Tells a program one step of progress, as a line of JSON on standard error.
+    func report(_ step: JSON) { streams.writeJSON(step, .compact, 2) }
+
+    /// Shows a running count in place on standard error; nil takes it away.
+    func counter(_ text: String?) {
+        guard showsProgress else { return }
+        streams.write("\r\u{1B}[K" + (text.map { style.dim($0) } ?? ""), 2)
+    }
+
     /// Shows one line of progress on standard error, no wider than the terminal.
     func progress(_ text: String) {
         guard showsProgress else { return }

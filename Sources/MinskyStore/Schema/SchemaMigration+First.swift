@@ -55,6 +55,7 @@ extension SchemaMigration {
             .required("phase", .text, default: "'active'", check: "phase IN (\(StorePhase.list))"),
             .optional("relocation", .text).trusted,
             .optional("peer", .text).trusted,
+            .optional("peer_schema", .text).trusted,
             .optional("backup", .text).trusted,
             .optional("relocated_at", .timestamp).trusted,
         ])

@@ -29,15 +29,16 @@ public struct Relocation: Sendable {
         public let tables: [(table: String, rows: Int)]
         /// The operations that were brought to a target which had the earlier ones already; all, for a new one.
         public let operations: Int
+        /// The changes of these.
+        public let changes: Int
     }
 
     /// The id of this relocation, by which both stores know it.
     public let id: String
     public let source: Store
     public let target: any Database
-    /// The places as people are told them, without passwords.
-    public let sourcePlace: String
-    public let targetPlace: String
+    public let sourcePlace: DatabasePlace
+    public let targetPlace: DatabasePlace
     /// The file that was saved before, if any.
     public let backup: String?
     public let now: Timestamp
@@ -48,7 +49,8 @@ public struct Relocation: Sendable {
 
     /// Describes a relocation, and does nothing yet.
     public init(
-        id: String, from source: Store, at sourcePlace: String, to target: any Database, at targetPlace: String,
+        id: String, from source: Store, at sourcePlace: DatabasePlace, to target: any Database,
+        at targetPlace: DatabasePlace,
         backup: String?, replicaID: String, now: Timestamp
     ) {
         self.id = id
@@ -69,8 +71,8 @@ public struct Relocation: Sendable {
         let isOpen = try source.database.write { writer in
             try writer.execute(
                 """
-                UPDATE store_state SET phase = 'copying', relocation = \(id), peer = \(targetPlace), backup = \(backup),
-                    relocated_at = \(now)
+                UPDATE store_state SET phase = 'copying', relocation = \(id), peer = \(targetPlace.url),
+                    peer_schema = \(targetPlace.schema), backup = \(backup), relocated_at = \(now)
                 WHERE phase IN ('active', 'copying', 'following')
                 """) == 1
         }
@@ -79,9 +81,10 @@ public struct Relocation: Sendable {
             try number(source)
             let first = try prepare(progress)
             try setPhase(.following)
-            let brought = try catchUp(progress)
-            try compare(progress)
-            let result = try drain(first + brought, progress)
+            let second = try catchUp(progress)
+            let third = try compare(progress)
+            let brought = [first, second, third].reduce((0, 0)) { ($0.0 + $1.operations, $0.1 + $1.changes) }
+            let result = try drain(brought, progress)
             try progress(.committing)
             try commit()
             try? progress(.committed)
@@ -101,7 +104,7 @@ public struct Relocation: Sendable {
 
     /// Makes the target and fills it, or takes up one that has the beginning of the same log.
     /// - Returns: How many operations were brought.
-    private func prepare(_ progress: (Progress) throws -> Void) throws -> Int {
+    private func prepare(_ progress: (Progress) throws -> Void) throws -> (operations: Int, changes: Int) {
         let schema = source.schema
         let reason = "the tasks of this workspace are in \(sourcePlace)"
         if let found = try InstalledStore(reading: target) {
@@ -118,12 +121,12 @@ public struct Relocation: Sendable {
             try target.write { writer in
                 try writer.execute(
                     """
-                    UPDATE store_state SET phase = 'filling', relocation = \(id), peer = \(sourcePlace), backup = NULL,
-                        relocated_at = \(now)
+                    UPDATE store_state SET phase = 'filling', relocation = \(id), peer = \(sourcePlace.url),
+                        peer_schema = \(sourcePlace.schema), backup = \(backup), relocated_at = \(now)
                     """)
                 try writer.raiseFence(schema, because: reason)
             }
-            return 0
+            return (0, 0)
         }
         try progress(.preparing(resumed: false))
         let identity = StoreIdentity(workspaceID: source.installed.workspaceID, replicaID: replicaID)
@@ -132,13 +135,14 @@ public struct Relocation: Sendable {
                 try copy.fill(writer, from: reader) { try progress(.copying(table: $0, rows: $1)) }
                 try writer.execute(
                     """
-                    UPDATE store_state SET phase = 'filling', relocation = \(id), peer = \(sourcePlace),
-                        relocated_at = \(now)
+                    UPDATE store_state SET phase = 'filling', relocation = \(id), peer = \(sourcePlace.url),
+                        peer_schema = \(sourcePlace.schema), backup = \(backup), relocated_at = \(now)
                     """)
             } thereafter: { writer in
                 try writer.raiseFence(schema, because: reason)
             }
-            return Int(try copy.lastSequence(reader))
+            let changes = try copy.tables.first { $0.table.name == "changes" }?.count(reader)
+            return (Int(try copy.lastSequence(reader)), changes ?? 0)
         }
     }
 
@@ -162,25 +166,26 @@ public struct Relocation: Sendable {
     }
 
     /// Follows the source until little is left to bring.
-    private func catchUp(_ progress: (Progress) throws -> Void) throws -> Int {
-        var total = 0
+    private func catchUp(_ progress: (Progress) throws -> Void) throws -> (operations: Int, changes: Int) {
+        var total = (operations: 0, changes: 0)
         for _ in 0..<10 {
-            let (operations, rows) = try followOnce()
-            total += operations
-            try progress(.following(operations: total))
-            if rows < 200 { break }
+            let brought = try followOnce()
+            total.operations += brought.operations
+            total.changes += brought.changes
+            try progress(.following(operations: total.operations))
+            if brought.changes < 200 { break }
         }
         return total
     }
 
     /// Brings what has happened since the target's last operation, and makes sure that it arrived.
-    private func followOnce() throws -> (operations: Int, rows: Int) {
+    private func followOnce() throws -> (operations: Int, changes: Int) {
         try number(source)
         return try source.database.read { reader in
             let last = try target.read { try copy.lastSequence($0) }
             let touched = try copy.touched(reader, after: last)
             guard !touched.isEmpty else { return (0, 0) }
-            let count = try target.write { writer in
+            let brought = try target.write { writer in
                 try requireFilling(writer)
                 return try writer.withoutLogging {
                     try copy.follow(writer, from: reader, touched: touched, after: last)
@@ -188,20 +193,22 @@ public struct Relocation: Sendable {
             }
             let different = try target.read { try copy.differences(reader, $0, in: touched) }
             try requireNone(different)
-            return (count, touched.values.reduce(0) { $0 + $1.count })
+            return brought
         }
     }
 
     /// Compares all rows of both sides, while people go on working at the source.
-    private func compare(_ progress: (Progress) throws -> Void) throws {
+    /// - Returns: How much was brought for it.
+    private func compare(_ progress: (Progress) throws -> Void) throws -> (operations: Int, changes: Int) {
         try number(source)
-        try source.database.read { reader in
+        return try source.database.read { reader in
+            var brought = (operations: 0, changes: 0)
             let last = try target.read { try copy.lastSequence($0) }
             let touched = try copy.touched(reader, after: last)
             if !touched.isEmpty {
                 try target.write { writer in
                     try requireFilling(writer)
-                    _ = try writer.withoutLogging {
+                    brought = try writer.withoutLogging {
                         try copy.follow(writer, from: reader, touched: touched, after: last)
                     }
                 }
@@ -216,11 +223,14 @@ public struct Relocation: Sendable {
                 guard !different.isEmpty else { return }
                 try requireNone(try copy.differences(reader, other, tables: different))
             }
+            return brought
         }
     }
 
     /// Fences the source, brings the rest, and makes sure that it arrived.
-    private func drain(_ brought: Int, _ progress: (Progress) throws -> Void) throws -> Result {
+    private func drain(_ brought: (operations: Int, changes: Int), _ progress: (Progress) throws -> Void) throws
+        -> Result
+    {
         try progress(.fencing)
         try source.database.write { writer in
             try writer.lockTables(source.schema)
@@ -231,7 +241,7 @@ public struct Relocation: Sendable {
             try writer.raiseFence(source.schema, because: "the tasks of this workspace are moving to \(targetPlace)")
         }
         try progress(.draining)
-        let (operations, _) = try followOnce()
+        let last = try followOnce()
         let tables = try source.database.read { reader in
             try target.read { other in
                 try copy.tables.map { copy in
@@ -245,7 +255,8 @@ public struct Relocation: Sendable {
                 }
             }
         }
-        return Result(tables: tables, operations: brought + operations)
+        return Result(
+            tables: tables, operations: brought.operations + last.operations, changes: brought.changes + last.changes)
     }
 
     /// Opens the target: the one point before which the workspace is at the source, and after which it is not.
@@ -294,10 +305,12 @@ public struct Relocation: Sendable {
         }
     }
 
-    private static func close(_ source: Store, goneTo place: String) throws {
+    private static func close(_ source: Store, goneTo place: DatabasePlace?) throws {
         try source.database.write { writer in
             try writer.execute("UPDATE store_state SET phase = 'moved'")
-            try writer.raiseFence(source.schema, because: "the tasks of this workspace are in \(place)")
+            try writer.raiseFence(
+                source.schema,
+                because: "the tasks of this workspace are in \(place.map { "\($0)" } ?? "another database")")
         }
     }
 
@@ -317,7 +330,7 @@ public struct Relocation: Sendable {
         try abandon(target, id)
         let other = try InstalledStore(reading: target)
         if let other, other.relocation == id, other.phase.isOpen {
-            try close(source, goneTo: found.peer ?? "another database")
+            try close(source, goneTo: found.peer)
             return true
         }
         // A store that has gone for good is not opened again because the other one is away.

@@ -46,15 +46,15 @@ struct StoreCopy {
     }
 
     /// Brings to the target what has happened since a sequence: the rows as they are now, and the log.
-    /// - Returns: How many operations were brought.
+    /// - Returns: How many operations were brought, and how many changes of theirs.
     func follow(
         _ writer: any Writer, from reader: any Reader, touched: [String: [String]], after sequence: Int64
-    ) throws -> Int {
+    ) throws -> (operations: Int, changes: Int) {
         for copy in tables.reversed() where copy.table.isDomain {
             guard let ids = touched[copy.table.name], !ids.isEmpty else { continue }
             try writer.remove(ids, from: copy.table)
         }
-        var operations = 0
+        var brought = (operations: 0, changes: 0)
         for copy in tables {
             if copy.table.isDomain {
                 guard let ids = touched[copy.table.name], !ids.isEmpty else { continue }
@@ -69,10 +69,10 @@ struct StoreCopy {
                 let count = try writer.load(into: copy.table.name, columns: copy.columnNames) { add in
                     try copy.rows(reader, where: later) { try add($0) }
                 }
-                if copy.table.name == "operations" { operations = count }
+                if copy.table.name == "operations" { brought.operations = count } else { brought.changes = count }
             }
         }
-        return operations
+        return brought
     }
 
     /// The ids of rows that are not the same on both sides, of those given, as `table id`.

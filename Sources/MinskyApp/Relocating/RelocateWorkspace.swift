@@ -1,0 +1,158 @@
+import Foundation
+import MinskyModel
+import MinskySQL
+import MinskyStore
+
+/// Moves a workspace from its SQLite file to PostgreSQL, or back, with its history, while others go on working.
+public struct RelocateWorkspace: Sendable {
+    /// Where to.
+    public enum Direction: Sendable, Hashable {
+        /// To a schema of a PostgreSQL database.
+        case upgrade(url: String, schema: String)
+        /// To the SQLite file that the workspace came from, or to a new one.
+        case rollback
+    }
+
+    /// What is being done, told as it begins.
+    public enum Progress: Sendable, Hashable {
+        case checking
+        case backingUp(path: String)
+        case moving(Relocation.Progress)
+        case switching(to: DatabasePlace)
+    }
+
+    /// What was done, or what would be.
+    public struct Result: Sendable {
+        public let direction: Direction
+        public let place: DatabasePlace
+        public let backup: String?
+        public let tables: [(table: String, rows: Int)]
+        /// The changes that were brought to a file that had the earlier ones.
+        public let changes: Int
+        public let milliseconds: Int
+        public let isDryRun: Bool
+
+        /// The documented JSON object.
+        public var json: JSON {
+            let tables = JSON.array(self.tables.map { ["table": .string($0.table), "rows": .integer(Int64($0.rows))] })
+            let time = JSON.integer(Int64(milliseconds))
+            switch direction {
+            case .upgrade:
+                return [
+                    "database": .string(place.url), "schema": .optional(place.schema), "backup": .optional(backup),
+                    "tables": tables, "milliseconds": time,
+                ]
+            case .rollback:
+                return [
+                    "database": .string(place.url), "tables": tables, "changesBrought": .integer(Int64(changes)),
+                    "milliseconds": time,
+                ]
+            }
+        }
+    }
+
+    public var direction: Direction
+    /// Whether only what is in the way is looked for.
+    public var isDryRun: Bool
+
+    /// Creates the request.
+    public init(_ direction: Direction, isDryRun: Bool = false) {
+        self.direction = direction
+        self.isDryRun = isDryRun
+    }
+
+    /// Moves the workspace.
+    /// - Parameter progress: Told each step.
+    /// - Throws: `AppError` with code `.refused` that lists everything that is in the way, `.unavailable` when another process
+    ///   is at it; `StoreError`, `SQLError`. The workspace is where it was then, unless the code is `.outcomeUnknown`.
+    public func run(in workspace: OpenWorkspace, _ progress: (Progress) -> Void) throws -> Result {
+        let start = Date()
+        let folder = workspace.workspace
+        guard let lock = try RelocationLock(folder) else {
+            throw AppError(
+                .unavailable, "another upgrade or rollback of the workspace is running",
+                hint: "minsky migrate status shows how far it is.")
+        }
+        defer { withExtendedLifetime(lock) {} }
+        progress(.checking)
+        // Whoever had the lock before may have moved the workspace.
+        let workspace = try workspace.reopened()
+        let here = workspace.configuration.databasePlace
+        let place = try destination(workspace)
+        let checks = RelocationChecks(workspace: workspace, from: here, to: place)
+        try checks.requireNothing(try checks.problems())
+        func result(_ backup: String?, _ tables: [(table: String, rows: Int)], changes: Int) -> Result {
+            Result(
+                direction: direction, place: place, backup: backup, tables: tables, changes: changes,
+                milliseconds: Int(Date().timeIntervalSince(start) * 1000), isDryRun: isDryRun)
+        }
+        guard !isDryRun else { return result(nil, try workspace.store.tableCounts(), changes: 0) }
+        try workspace.store.migrateIfDue(now: workspace.environment.now())
+        let backup = try backUp(workspace, place, progress)
+        let target = try place.database(mustExist: false)
+        let relocation = Relocation(
+            id: workspace.environment.newID(), from: workspace.store, at: here, to: target, at: place, backup: backup,
+            replicaID: workspace.environment.newID(), now: workspace.environment.now())
+        let moved = try relocation.run { progress(.moving($0)) }
+        progress(.switching(to: place))
+        try StoreOpener.prepare(target)
+        try folder.note(place)
+        try relocation.finish()
+        return result(backup, moved.tables, changes: moved.changes)
+    }
+
+    private func destination(_ workspace: OpenWorkspace) throws -> DatabasePlace {
+        let isPostgres = workspace.store.database.dialect == .postgres
+        switch direction {
+        case .upgrade(let url, let schema):
+            let address = ConnectionAddress(url)
+            guard address.form == .postgres else {
+                throw AppError(.invalidArgument, "--db-url must be a postgresql:// URL, not '\(address.shown)'")
+            }
+            try UpdateConfiguration.requireNoPassword(url)
+            guard schema.utf8.count <= 63, !schema.isEmpty else {
+                throw AppError(.invalidArgument, "a schema's name has 1 to 63 bytes in PostgreSQL")
+            }
+            guard !isPostgres else {
+                throw AppError(
+                    .conflict, "the workspace is in PostgreSQL already: \(workspace.configuration.databasePlace)",
+                    hint: "minsky migrate rollback brings it back to a file.")
+            }
+            return DatabasePlace(url: url, schema: schema)
+        case .rollback:
+            guard isPostgres else {
+                throw AppError(
+                    .conflict, "the workspace is in a SQLite file already: \(workspace.configuration.databasePlace)")
+            }
+            // The file it came from, when that is this workspace's and on this machine.
+            let peer = workspace.store.installed.peer
+            if let peer, peer.schema == nil, FileAccess.exists(peer.url) { return peer }
+            return DatabasePlace(url: workspace.workspace.defaultFile, schema: nil)
+        }
+    }
+
+    /// Saves what there is before anything is changed: the whole workspace before an upgrade, the file that is about to be
+    /// continued before a rollback.
+    private func backUp(
+        _ workspace: OpenWorkspace, _ place: DatabasePlace, _ progress: (Progress) -> Void
+    ) throws -> String? {
+        let path =
+            workspace.workspace.path + "/" + (place.schema == nil ? "pre-rollback" : "pre-migration") + "-backup.db"
+        let saved: Store
+        if place.schema != nil {
+            saved = workspace.store
+        } else {
+            guard FileAccess.exists(place.url) else { return nil }
+            saved = try Store(opening: try place.database())
+        }
+        progress(.backingUp(path: path))
+        let partial = path + ".partial"
+        try FileAccess.remove(partial)
+        try FileAccess.write("", to: partial, mode: 0o600)
+        try saved.copy(
+            to: try StoreOpener.database(url: partial, schema: "", mustExist: true),
+            replicaID: workspace.environment.newID(), now: workspace.environment.now())
+        try FileAccess.move(partial, to: path)
+        return path
+    }
+}

@@ -1,0 +1,28 @@
+import Foundation
+
+/// Lets one process at a time move a workspace from one database to another, or settle what another one left. The system
+/// gives it back when the process ends, however it ends.
+final class RelocationLock {
+    private let descriptor: Int32
+
+    /// Takes the lock, or returns nil when somebody else holds it for longer than one waits.
+    /// - Parameter seconds: How long to wait.
+    /// - Throws: `AppError` with code `.file`.
+    init?(_ workspace: Workspace, waiting seconds: Double = 0) throws {
+        let path = workspace.path + "/relocation.lock"
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw AppError(.file, "\(path) cannot be written: \(String(cString: strerror(errno)))")
+        }
+        let end = Date(timeIntervalSinceNow: seconds)
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard Date() < end else {
+                close(descriptor)
+                return nil
+            }
+            Thread.sleep(forTimeInterval: 0.02)
+        }
+    }
+
+    deinit { close(descriptor) }
+}

@@ -1,0 +1,57 @@
+import MinskyApp
+import MinskyModel
+import MinskyStore
+
+/// Tells what a move of the workspace is doing: a line a step for people, with a count that runs where there is a terminal,
+/// or a JSON object a line for programs.
+final class RelocationLines {
+    private let console: Console
+    private let form: RelocationOptions.ProgressForm
+    private var step = ""
+
+    init(_ console: Console, _ form: RelocationOptions.ProgressForm) {
+        self.console = console
+        self.form = form
+    }
+
+    /// Tells one step.
+    func tell(_ progress: RelocateWorkspace.Progress) {
+        let told = Self.told(progress)
+        guard form == .text else {
+            var members: [JSON.Member] = [.init("step", .string(told.step))]
+            if let table = told.table { members.append(.init("table", .string(table))) }
+            if let count = told.count { members.append(.init("count", .integer(Int64(count)))) }
+            return console.report(.object(members))
+        }
+        let line = told.words + (told.table.map { " \($0)" } ?? "")
+        if line != step {
+            end()
+            step = line
+            console.note(line)
+        }
+        if let count = told.count, count > 0 { console.counter("  \(count)") }
+    }
+
+    /// Ends the line of a running count.
+    func end() { console.counter(nil) }
+
+    private static func told(_ progress: RelocateWorkspace.Progress) -> (
+        step: String, words: String, table: String?, count: Int?
+    ) {
+        switch progress {
+        case .checking: ("checking", "Checking", nil, nil)
+        case .backingUp(let path): ("backup", "Saving the workspace to \(path)", nil, nil)
+        case .switching(let place): ("switching", "Switching to \(place)", nil, nil)
+        case .moving(.preparing(let resumed)):
+            ("schema", resumed ? "Continuing what is there" : "Creating the schema", nil, nil)
+        case .moving(.copying(let table, let rows)): ("copying", "Copying", table, rows)
+        case .moving(.following(let operations)):
+            ("following", "Following what was done meanwhile", nil, operations)
+        case .moving(.comparing(let table, let rows)): ("comparing", "Comparing", table, rows)
+        case .moving(.fencing): ("fencing", "Closing the old place", nil, nil)
+        case .moving(.draining): ("draining", "Bringing the rest", nil, nil)
+        case .moving(.committing): ("committing", "Opening the new place", nil, nil)
+        case .moving(.committed): ("committed", "The workspace has moved", nil, nil)
+        }
+    }
+}

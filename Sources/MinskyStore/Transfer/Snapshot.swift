@@ -1,0 +1,116 @@
+import MinskyModel
+import MinskySQL
+
+extension Store {
+    /// Copies the store as it is at one moment into an empty database, while others go on writing, and makes sure that the
+    /// copy holds the same.
+    /// - Returns: The number and the hash of the rows of each table.
+    /// - Throws: `StoreError` with code `.conflict` when the copy is not the same; `SQLError`.
+    @discardableResult
+    public func copy(
+        to database: any Database, replicaID: String, now: Timestamp,
+        _ progress: (_ table: String, _ rows: Int) throws -> Void = { _, _ in }
+    ) throws -> [(table: String, sum: TableSum)] {
+        try number()
+        let schema = schema.at(version: installed.version)
+        let copy = StoreCopy(schema: schema)
+        let sums = try self.database.read { reader in
+            let identity = StoreIdentity(workspaceID: installed.workspaceID, replicaID: replicaID)
+            try Migrator(schema: schema, database: database).create(identity, now: now) { writer in
+                try copy.fill(writer, from: reader, progress)
+            } thereafter: { writer in
+                try writer.numberOn(schema)
+            }
+            return try copy.tables.map { (table: $0.table.name, sum: try $0.sum(reader)) }
+        }
+        try database.read { reader in
+            for (copy, expected) in zip(copy.tables, sums) where try copy.sum(reader) != expected.sum {
+                throw StoreError(.conflict, "the copy of \(expected.table) is not the same")
+            }
+        }
+        return sums
+    }
+
+    /// How many rows each table has.
+    public func tableCounts() throws -> [(table: String, rows: Int)] {
+        try database.read { reader in
+            try TableCopy.all(schema.at(version: installed.version)).map {
+                (table: $0.table.name, rows: try $0.count(reader))
+            }
+        }
+    }
+
+    /// Whether a database holds nothing at all where a store would be.
+    public static func isEmpty(_ database: any Database) throws -> Bool {
+        do {
+            try database.read { try $0.requireEmpty() }
+            return true
+        } catch let error as StoreError where error.code == .foreign {
+            return false
+        }
+    }
+
+    /// What the store holds that another database cannot: text that is none, JSON that cannot be read, times of no calendar,
+    /// references to nothing; by table, id and field, at most 100.
+    /// - Throws: `SQLError`.
+    public func unstorableValues() throws -> [String] {
+        var problems = try integrityProblems()
+        let schema = schema.at(version: installed.version)
+        try database.read { reader in
+            for copy in TableCopy.all(schema) where problems.count < 100 {
+                let names = copy.columnNames.joined(separator: ", ")
+                // Rows whose text has been mended while it was read are looked at more closely.
+                var suspects: [(id: String, column: String, text: [UInt8])] = []
+                try reader.query("SELECT \(unsafeRaw: names) FROM \(unsafeRaw: copy.table.name)") { row in
+                    guard problems.count < 100 else { return }
+                    var id = "?"
+                    for (place, column) in copy.columns.enumerated() {
+                        do {
+                            let value = try column.read(row, place)
+                            if copy.table.key.first == column.name, id == "?" { id = copy.keyText(row) ?? "?" }
+                            switch value {
+                            case .text(let text):
+                                if text.utf8.contains(0) { throw SQLError.textWithNUL }
+                                if text.unicodeScalars.contains("\u{FFFD}") {
+                                    suspects.append((id, column.name, Array(text.utf8)))
+                                }
+                            case .json(let json): _ = try json.storedText()
+                            case .timestamp(let moment): _ = try moment.storable()
+                            default: break
+                            }
+                        } catch let error as SQLError {
+                            problems.append("\(column.name) of \(copy.table.name) \(id): \(error.message)")
+                        }
+                    }
+                }
+                guard reader.dialect == .sqlite else { continue }
+                for suspect in suspects {
+                    let key = Capture.rowID(copy.table, copy.table.name)
+                    let bytes = try reader.first(
+                        """
+                        SELECT CAST(\(unsafeRaw: suspect.column) AS BLOB) FROM \(unsafeRaw: copy.table.name)
+                        WHERE \(unsafeRaw: key) = \(suspect.id)
+                        """
+                    ) { try $0.blob(0) }
+                    if bytes != suspect.text {
+                        problems.append(
+                            "\(suspect.column) of \(copy.table.name) \(suspect.id): it holds bytes that are not UTF-8")
+                    }
+                }
+            }
+        }
+        return problems
+    }
+}
+
+extension TableCopy {
+    /// The id of the row that is being read, as far as it can be told.
+    fileprivate func keyText(_ row: any Row) -> String? {
+        let values = table.key.map { name -> String? in
+            guard let place = columns.firstIndex(where: { $0.name == name }) else { return nil }
+            if let text = try? row.text(place) { return text }
+            return (try? row.integer(place)).map { String($0) }
+        }
+        return values.contains(nil) ? nil : values.compactMap { $0 }.joined(separator: "/")
+    }
+}
