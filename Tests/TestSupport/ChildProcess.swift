@@ -86,6 +86,28 @@ public final class ChildProcess: Sendable {
             exitCode: signal == 0 ? status >> 8 & 0xFF : -signal, output: text("out"), errors: text("err"))
     }
 
+    /// Ends the program at once, whatever it is doing, unless it has ended.
+    public func destroy() {
+        kill(process, SIGKILL)
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    }
+
+    /// Waits until the program has printed a text on standard error.
+    /// - Returns: Whether it did before it ended, or some seconds had passed.
+    public func hasTold(_ text: String) -> Bool {
+        for _ in 0..<20_000 {
+            if self.text("err").contains(text) { return true }
+            // A program that has ended can still be signalled until it is waited for; its state tells.
+            var info = siginfo_t()
+            if waitid(P_PID, id_t(process), &info, WEXITED | WNOHANG | WNOWAIT) == 0, info.si_signo == SIGCHLD {
+                return self.text("err").contains(text)
+            }
+            usleep(500)
+        }
+        return false
+    }
+
     private func text(_ name: String) -> String {
         String(decoding: FileManager.default.contents(atPath: scratch.path + "/" + name) ?? Data(), as: UTF8.self)
     }
