@@ -10,6 +10,8 @@ public enum SQLValue: Sendable, Hashable {
     case timestamp(Timestamp)
     /// Canonical JSON text in SQLite, `jsonb` in PostgreSQL.
     case json(JSON)
+    /// JSON text that a database has had in this form, and that another one gets as it is.
+    case storedJSON(String)
 }
 
 /// A type whose values can be bound to a statement.

@@ -15,6 +15,10 @@ extension JSON {
         return canonical.text()
     }
 
+    /// Makes sure that every database can hold the value.
+    /// - Throws: `SQLError` of kind `.constraint`.
+    public func requireStorable() throws { try requireStorable(levels: Self.deepest) }
+
     private func requireStorable(levels: Int) throws {
         switch self {
         case .string(let text): if text.utf8.contains(0) { throw SQLError.textWithNUL }

@@ -139,10 +139,24 @@ struct SQLiteConnection: Writer {
             let places = (1...max(1, columns.count)).map { "?\($0)" }.joined(separator: ", ")
             let statement = try database.cachedStatement(
                 sql: "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(places))")
+            // Bound by SQLite itself, which takes half the time that GRDB's arguments take.
+            let handle = statement.sqliteStatement
+            defer {
+                sqlite3_reset(handle)
+                sqlite3_clear_bindings(handle)
+            }
             var count = 0
             try rows { values in
-                try statement.setArguments(StatementArguments(values.map(Self.databaseValue)))
-                try statement.execute()
+                guard values.count == columns.count else {
+                    throw SQLError(kind: .other, message: "a row has \(values.count) values for \(columns.count) columns")
+                }
+                for (place, value) in values.enumerated() { try Self.bind(value, to: Int32(place + 1), of: handle) }
+                let code = sqlite3_step(handle)
+                guard code == SQLITE_DONE else {
+                    let message = sqlite3_errmsg(sqlite3_db_handle(handle)).map { String(cString: $0) }
+                    throw DatabaseError(resultCode: ResultCode(rawValue: code), message: message, sql: statement.sql)
+                }
+                sqlite3_reset(handle)
                 count += 1
             }
             return count
@@ -155,6 +169,27 @@ struct SQLiteConnection: Writer {
         return statement
     }
 
+    /// Binds a value, of which SQLite makes a copy.
+    private static func bind(_ value: SQLValue, to place: Int32, of statement: OpaquePointer) throws {
+        let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        func bind(_ text: String) throws -> Int32 {
+            guard !text.utf8.contains(0) else { throw SQLError.textWithNUL }
+            // A C string, so that an empty text is not taken for null.
+            return text.withCString { sqlite3_bind_text(statement, place, $0, Int32(text.utf8.count), copied) }
+        }
+        let code =
+            switch value {
+            case .null: sqlite3_bind_null(statement, place)
+            case .integer(let number): sqlite3_bind_int64(statement, place, number)
+            case .text(let text), .storedJSON(let text): try bind(text)
+            case .timestamp(let moment): try bind(moment.storable().iso8601)
+            case .json(let json): try bind(json.storedText())
+            case .blob(let bytes):
+                bytes.withUnsafeBytes { sqlite3_bind_blob(statement, place, $0.baseAddress, Int32($0.count), copied) }
+            }
+        guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
+    }
+
     private static func databaseValue(_ value: SQLValue) throws -> DatabaseValue {
         switch value {
         case .null: return .null
@@ -165,6 +200,7 @@ struct SQLiteConnection: Writer {
         case .blob(let bytes): return bytes.withUnsafeBytes { Data($0) }.databaseValue
         case .timestamp(let timestamp): return try timestamp.storable().iso8601.databaseValue
         case .json(let json): return try json.storedText().databaseValue
+        case .storedJSON(let text): return text.databaseValue
         }
     }
 }

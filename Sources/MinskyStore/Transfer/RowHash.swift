@@ -35,7 +35,7 @@ struct RowHash: Hashable {
     let high: UInt64
     let low: UInt64
 
-    /// Hashes values: each with a letter for its kind and its length before it, so that no two rows are written alike.
+    /// Hashes values, JSON in its canonical form: each with a letter for its kind and its length before it, so that no two rows are written alike.
     init(_ values: [SQLValue]) {
         var bytes: [UInt8] = []
         for value in values {
@@ -44,7 +44,8 @@ struct RowHash: Hashable {
             case .integer(let number): Self.append(number, "i", to: &bytes)
             case .timestamp(let moment): Self.append(moment.microseconds, "t", to: &bytes)
             case .text(let text): Self.append(Array(text.utf8), "s", to: &bytes)
-            case .json(let json): Self.append(Array(json.canonical.text().utf8), "j", to: &bytes)
+            case .json(let json): Self.append(Array(json.text().utf8), "j", to: &bytes)
+            case .storedJSON(let text): Self.append(Array(text.utf8), "j", to: &bytes)
             case .blob(let blob): Self.append(blob, "b", to: &bytes)
             }
         }

@@ -74,7 +74,7 @@ extension Store {
                                 if text.unicodeScalars.contains("\u{FFFD}") {
                                     suspects.append((id, column.name, Array(text.utf8)))
                                 }
-                            case .json(let json): _ = try json.storedText()
+                            case .json(let json): try json.requireStorable()
                             case .timestamp(let moment): _ = try moment.storable()
                             default: break
                             }

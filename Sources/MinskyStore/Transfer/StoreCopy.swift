@@ -18,7 +18,7 @@ struct StoreCopy {
             var count = 0
             try progress(copy.table.name, 0)
             try writer.load(into: copy.table.name, columns: copy.columnNames) { add in
-                try copy.rows(reader) { values in
+                try copy.stored(reader) { values in
                     try add(values)
                     count += 1
                     if count % 5000 == 0 { try progress(copy.table.name, count) }
@@ -67,7 +67,7 @@ struct StoreCopy {
                     ? "sequence > \(sequence)"
                     : "operation IN (SELECT number FROM operations WHERE sequence > \(sequence))"
                 let count = try writer.load(into: copy.table.name, columns: copy.columnNames) { add in
-                    try copy.rows(reader, where: later) { try add($0) }
+                    try copy.stored(reader, where: later) { try add($0) }
                 }
                 if copy.table.name == "operations" { brought.operations = count } else { brought.changes = count }
             }

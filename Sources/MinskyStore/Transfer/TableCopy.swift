@@ -29,16 +29,31 @@ struct TableCopy {
         }
     }
 
-    /// Reads rows, as they are stored.
+    /// Reads rows in the form in which another database gets them. SQLite's JSON is canonical unless it was written by hand, and
+    /// is passed on as it is, which saves most of the time.
+    func stored(_ reader: any Reader, where condition: SQL = "1 = 1", _ each: ([SQLValue]) throws -> Void) throws {
+        try read(reader, where: condition) { row in
+            try each(
+                columns.enumerated().map { place, column in
+                    guard column.kind == .json, reader.dialect == .sqlite else { return try column.read(row, place) }
+                    return row.isNull(place) ? .null : .storedJSON(try row.jsonText(place))
+                })
+        }
+    }
+
+    /// Reads rows in the form in which they are compared.
     func rows(_ reader: any Reader, where condition: SQL = "1 = 1", _ each: ([SQLValue]) throws -> Void) throws {
+        try read(reader, where: condition) { row in
+            try each(columns.enumerated().map { place, column in try column.read(row, place) })
+        }
+    }
+
+    private func read(_ reader: any Reader, where condition: SQL, _ each: (any Row) throws -> Void) throws {
         try reader.query(
             """
             SELECT \(unsafeRaw: columnNames.joined(separator: ", ")) FROM \(unsafeRaw: table.name)
             WHERE \(readable) AND \(condition)
-            """
-        ) { row in
-            try each(columns.enumerated().map { place, column in try column.read(row, place) })
-        }
+            """, each: each)
     }
 
     func count(_ reader: any Reader) throws -> Int {
