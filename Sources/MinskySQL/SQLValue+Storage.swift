@@ -61,7 +61,8 @@ extension SQLValue {
         switch (left, right) {
         case (.null, .null): true
         case (.integer(let left), .integer(let right)): left == right
-        case (.text(let left), .text(let right)): left.utf8.elementsEqual(right.utf8)
+        case (.text(let left), .text(let right)), (.storedJSON(let left), .storedJSON(let right)):
+            left.utf8.elementsEqual(right.utf8)
         case (.blob(let left), .blob(let right)): left == right
         case (.timestamp(let left), .timestamp(let right)): left == right
         case (.json(let left), .json(let right)):
@@ -74,7 +75,7 @@ extension SQLValue {
         switch self {
         case .null: hasher.combine(0)
         case .integer(let value): hasher.combine(value)
-        case .text(let text): hasher.combine(text)
+        case .text(let text), .storedJSON(let text): hasher.combine(text)
         case .blob(let bytes): hasher.combine(bytes)
         case .timestamp(let moment): hasher.combine(moment)
         case .json(let json): hasher.combine(json.canonical.text())
