@@ -55,14 +55,14 @@ struct Migrator {
         try database.write { writer in
             try writer.lockMigrations()
             try createVersions(writer)
-            try apply(schema.migrations, writer, now: now, steps: \.isTable)
+            try apply(schema.migrations, writer, now: now, steps: \.isTable, isWhole: false)
             try note(identity, writer, now: now)
-            try writer.deferReferences()
+            if writer.dialect == .sqlite { try writer.deferReferences() }
             try fill(writer)
-            // Indexes cannot be made while references wait to be checked.
-            try writer.checkReferences()
-            for step in schema.migrations.flatMap(\.steps) where !step.isTable {
-                if let sql = step.sql(writer.dialect) { try writer.executeScript(sql) }
+            for step in schema.migrations.flatMap(\.steps) {
+                for sql in step.references(writer.dialect) { try writer.executeScript(sql) }
+                guard !step.isTable, let sql = step.sql(writer.dialect) else { continue }
+                try writer.executeScript(sql)
             }
             try installCapture(writer)
             try thereafter(writer)
@@ -71,11 +71,13 @@ struct Migrator {
 
     private func apply(
         _ migrations: [SchemaMigration], _ writer: any Writer, now: Timestamp,
-        steps isWanted: (SchemaStep) -> Bool = { _ in true }
+        steps isWanted: (SchemaStep) -> Bool = { _ in true }, isWhole: Bool = true
     ) throws {
         for migration in migrations {
             for step in migration.steps where isWanted(step) {
                 if let sql = step.sql(writer.dialect) { try writer.executeScript(sql) }
+                guard isWhole else { continue }
+                for sql in step.references(writer.dialect) { try writer.executeScript(sql) }
             }
             try writer.execute(
                 """

@@ -45,6 +45,7 @@ final class RelocationLines {
         case .moving(.preparing(let resumed)):
             ("schema", resumed ? "Continuing what is there" : "Creating the schema", nil, nil)
         case .moving(.copying(let table, let rows)): ("copying", "Copying", table, rows)
+        case .moving(.indexing): ("indexing", "Making indexes and triggers", nil, nil)
         case .moving(.following(let operations)):
             ("following", "Following what was done meanwhile", nil, operations)
         case .moving(.comparing(let table, let rows)): ("comparing", "Comparing", table, rows)

@@ -58,12 +58,6 @@ extension Writer {
         try executeScript(dialect == .sqlite ? "PRAGMA defer_foreign_keys = ON" : "SET CONSTRAINTS ALL DEFERRED")
     }
 
-    /// Has references checked at once again, those that waited included.
-    func checkReferences() throws {
-        guard dialect == .postgres else { return }
-        try executeScript("SET CONSTRAINTS ALL IMMEDIATE")
-    }
-
     /// Runs a body whose changes are not logged, as they have been elsewhere, and whose references are checked at the end of
     /// the transaction.
     func withoutLogging<Result>(_ body: () throws -> Result) throws -> Result {

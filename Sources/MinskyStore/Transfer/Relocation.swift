@@ -15,6 +15,8 @@ public struct Relocation: Sendable {
         /// The target's tables are made, or what is there from an earlier attempt is taken up.
         case preparing(resumed: Bool)
         case copying(table: String, rows: Int)
+        /// Indexes, references and triggers are made.
+        case indexing
         /// The target has caught up with so many operations.
         case following(operations: Int)
         case comparing(table: String, rows: Int)
@@ -133,6 +135,7 @@ public struct Relocation: Sendable {
         return try source.database.read { reader in
             try Migrator(schema: schema, database: target).create(identity, now: now) { writer in
                 try copy.fill(writer, from: reader) { try progress(.copying(table: $0, rows: $1)) }
+                try progress(.indexing)
                 try writer.execute(
                     """
                     UPDATE store_state SET phase = 'filling', relocation = \(id), peer = \(sourcePlace.url),
