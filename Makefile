@@ -14,7 +14,7 @@ SWIFT_SOURCES := Sources Tests Package.swift
 CHECK_IMPORTS := --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test test-build test-model model-check lint format docs-check bench clean
+.PHONY: help build install demo test test-build test-model model-check lint format docs-check bench bench-upgrade prove clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,13 @@ format: ## format the sources in place
 
 docs-check: ## check links, paths and decision numbers in the documentation
 	$(TOOLS)/check-docs
+
+bench-upgrade: build ## upgrade to PostgreSQL beside pgloader and COPY, 500,000 tasks (BENCH_ARGS=--tasks N)
+	$(TOOLS)/install-packages bench
+	$(TOOLS)/with-postgres Benchmarks/upgrade $(BENCH_ARGS)
+
+prove: test-build ## everything that takes long: 200 kills
+	MINSKY_KILLS=200 $(TOOLS)/run-tests .build/prove.log $(TOOLS)/with-postgres $(SWIFT) test --skip-build --filter killedAtRandomMoments $(SWIFT_FLAGS)
 
 bench: build ## run the benchmarks (BENCH_ARGS=...)
 	$(TOOLS)/install-packages test
