@@ -36,16 +36,15 @@ enum LenientJSON {
                 isText = byte == UInt8(ascii: "\"")
                 result.append(byte)
             } else if byte == UInt8(ascii: "\\") {
-                let unit = codeUnit(source, at: index)
-                let next = codeUnit(source, at: index + 6)
-                switch (unit, next) {
-                case (0xD800..<0xDC00?, 0xDC00..<0xE000?):
+                let unit = codeUnit(source, at: index) ?? 0
+                let next = codeUnit(source, at: index + 6) ?? 0
+                if (0xD800..<0xDC00).contains(unit), (0xDC00..<0xE000).contains(next) {
                     result += source[index..<index + 12]
                     index += 11
-                case (0xD800..<0xE000?, _):
+                } else if (0xD800..<0xE000).contains(unit) {
                     result += Array(#"\ufffd"#.utf8)
                     index += 5
-                default:
+                } else {
                     result.append(byte)
                     if index + 1 < source.count { result.append(source[index + 1]) }
                     index += 1
