@@ -20,8 +20,8 @@ struct RoundTripTests {
         let read = try imported(bytes, as: name)
         #expect(losses.isEmpty && read.warnings.isEmpty && read.skipped.isEmpty)
         #expect(read.records.count == 3)
-        #expect(try read.record("zzzzzzzzzzzzzzzz").fields == record.fields)
-        #expect(try read.record("0123456789abcdef").fields == parent.fields)
+        #expect(differences(try read.record("zzzzzzzzzzzzzzzz"), record) == nil)
+        #expect(differences(try read.record("0123456789abcdef"), parent) == nil)
     }
 
     @Test(arguments: names.filter { $0 != "todotxt" }, [1, 2, 3] as [UInt64])
@@ -33,11 +33,15 @@ struct RoundTripTests {
             let read = try imported(bytes, as: name)
             let text = String(decoding: bytes, as: UTF8.self)
             #expect(losses.allSatisfy { $0.field == "dependsOn" }, "\(losses)")
-            try #require(read.skipped.isEmpty && read.warnings.isEmpty, "\(round) \(read.skipped) \(read.warnings)\n\(text)")
+            try #require(read.skipped.isEmpty, "\(round) \(read.skipped)\n\(text)")
+            // A status that minsky does not know stays what it is, and is named each time.
+            let warnings = read.warnings.filter { $0.field != "status" }
+            try #require(warnings.isEmpty, "\(round)\n\(text)")
             try #require(read.records.count == records.count, "\(round)\n\(text)")
             for record in records {
                 let found = try #require(read.records.first { $0.reference == record.reference }, "\(record)\n\(text)")
-                try #require(found.fields == record.fields, "\(round)\n\(found.fields.text())\n\(record.fields.text())\n\(text)")
+                let difference = differences(found, record)
+                try #require(difference == nil, "\(round)\n\(text)")
             }
         }
     }
@@ -51,14 +55,15 @@ struct RoundTripTests {
             let (first, losses) = try exported(records, as: name)
             let read = try imported(first, as: name)
             let (second, _) = try exported(read.records, as: name)
-            try #require(
-                first == second,
-                "\(String(decoding: first, as: UTF8.self))\n\(String(decoding: second, as: UTF8.self))")
+            let lines = [first, second].map { $0.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) } }
+            let changed = zip(lines[0], lines[1]).first { $0 != $1 }
+            try #require(changed == nil && first.count == second.count)
             for record in records {
                 let lost = Set(losses.filter { $0.reference == record.reference.description }.compactMap(\.field))
                 let found = try #require(read.records.first { $0.reference == record.reference } ?? (lost.contains("id") ? record : nil))
                 for field in RecordField.all where !lost.contains(field.key) {
-                    try #require(field.value(found) == field.value(record), "\(field.key)\n\(String(decoding: first, as: UTF8.self))")
+                    let (value, expected) = (field.value(found).text(), field.value(record).text())
+                    try #require(value == expected, "\(field.key)\n\(String(decoding: first, as: UTF8.self))")
                 }
             }
         }

@@ -54,6 +54,13 @@ extension TaskRecord {
     }
 }
 
+/// The fields in which two records differ, with both values.
+func differences(_ found: TaskRecord, _ expected: TaskRecord) -> String? {
+    let fields = RecordField.all.filter { $0.value(found) != $0.value(expected) }
+    let lines = fields.map { "\($0.key): \($0.value(found).text()) instead of \($0.value(expected).text())" }
+    return lines.isEmpty ? nil : lines.joined(separator: "\n")
+}
+
 func moment(_ text: String) -> Timestamp? { Timestamp(iso8601: text) }
 
 extension TaskRecord {

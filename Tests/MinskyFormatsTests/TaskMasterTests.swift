@@ -8,8 +8,8 @@ struct TaskMasterTests {
         #expect(read.skipped.isEmpty)
         #expect(
             read.warnings.map(\.description) == [
-                "line 42, “master.metadata”: not about a task; left out",
-                "line 36, “master/3”, “dependency”: “master/9” is not there; left out",
+                "line 38, “master.metadata”: not about a task; left out",
+                "line 31, “master/3”, “dependency”: “master/9” is not there; left out",
             ])
         #expect(
             read.records.map(\.reference.id) == ["master/1", "master/2", "master/2.1", "master/2.2", "master/3", "mobile/1"])

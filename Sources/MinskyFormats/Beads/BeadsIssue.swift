@@ -59,6 +59,8 @@ enum BeadsIssue {
             object.keepOriginal("priority", priority)
         }
         readDependencies(&object, &record)
+        // What every issue is that says nothing else.
+        if object.peek("issue_type") == "task" { _ = object.take("issue_type") }
         record.notes = object.take("comments", "a list of comments") { value in
             let notes = (value.array ?? []).compactMap(note)
             return notes.count == value.array?.count ? notes : nil

@@ -40,6 +40,9 @@ struct ObjectReader {
         originals.append(JSON.Member(Self.originalKey(key), value))
     }
 
+    /// A member that stays where it is.
+    func peek(_ key: String) -> JSON? { indices[key].map { members[$0].value } }
+
     /// Takes a member; nil when it is absent or null.
     mutating func take(_ key: String) -> JSON? {
         guard let index = indices[key], !isTaken[index] else { return nil }

@@ -83,11 +83,15 @@ struct MarkdownReader: FormatReader {
         }
     }
 
+    /// A line without so many columns of space; what is beyond them stays as it is.
     private static func dedented(_ text: String, _ columns: Int) -> String {
-        let bytes = Array(text.utf8)
-        let (column, start) = MarkdownLine.indent(bytes)
-        let indent = String(repeating: " ", count: max(0, column - columns))
-        return indent + String(decoding: bytes[start...], as: UTF8.self)
+        var rest = Array(text.utf8)[...]
+        var column = 0
+        while column < columns, let byte = rest.first, byte == 0x20 || byte == 0x09 {
+            column = byte == 0x20 ? column + 1 : (column / 4 + 1) * 4
+            rest = rest.dropFirst()
+        }
+        return String(repeating: " ", count: max(0, column - columns)) + String(decoding: rest, as: UTF8.self)
     }
 
     private mutating func begin(heading: MarkdownLine.Item, _ number: Int) -> [ReadingEvent] {

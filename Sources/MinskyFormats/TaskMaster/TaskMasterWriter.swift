@@ -111,12 +111,15 @@ struct TaskMasterNumbering {
     private(set) var subtasks: [[Int]]
     private(set) var names: [(tag: String, number: Number)]
     private var tasks: [String: [Int: Int]] = [:]
+    /// The names that tasks came with. Nobody else gets one, even when its task is in another place now.
+    private var reserved: Set<String> = []
 
     init(_ records: [TaskRecord]) {
         self.records = records
         for (index, record) in records.enumerated() {
             places[record.reference] = index
             if let alias = record.alias { places[alias] = index }
+            if record.reference.source == TaskMaster.source { reserved.insert(record.reference.id) }
         }
         tops = Array(records.indices)
         subtasks = Array(repeating: [], count: records.count)
@@ -147,11 +150,11 @@ struct TaskMasterNumbering {
         }
         for index in records.indices where tops[index] != index { subtasks[tops[index]].append(index) }
         for (tag, list) in lists {
-            let numbers = Self.numbers(list.map { own($0, tag, above: nil) })
+            let numbers = self.numbers(list, tag, above: nil)
             for (task, number) in zip(list, numbers) {
                 names[task] = (tag, Number(own: number))
                 tasks[tag, default: [:]][number] = task
-                let below = Self.numbers(subtasks[task].map { own($0, tag, above: number) })
+                let below = self.numbers(subtasks[task], tag, above: number)
                 for (subtask, own) in zip(subtasks[task], below) { names[subtask] = (tag, Number(parent: number, own: own)) }
             }
         }
@@ -179,24 +182,23 @@ struct TaskMasterNumbering {
         }
     }
 
-    /// The number a task came with, when it came from this place.
-    private func own(_ index: Int, _ tag: String, above: Int?) -> Int? {
-        let reference = records[index].reference
+    /// The numbers that tasks came with where this is their place, and the next free ones for the others.
+    private func numbers(_ tasks: [Int], _ tag: String, above: Int?) -> [Int] {
         let start = above.map { "\(tag)/\($0)." } ?? "\(tag)/"
-        guard reference.source == TaskMaster.source, reference.id.hasPrefix(start) else { return nil }
-        let text = reference.id.dropFirst(start.count)
-        return Int(text).flatMap { String($0) == text && $0 > 0 ? $0 : nil }
-    }
-
-    /// The numbers that are wished for where nobody had them before, and the next free ones for the others.
-    private static func numbers(_ wishes: [Int?]) -> [Int] {
         var used: Set<Int> = []
-        let granted = wishes.map { wish in wish.flatMap { used.insert($0).inserted ? $0 : nil } }
+        let granted = tasks.map { own($0, start).flatMap { used.insert($0).inserted ? $0 : nil } }
         var next = 1
         return granted.map { number in
             if let number { return number }
-            while !used.insert(next).inserted { next += 1 }
+            while reserved.contains("\(start)\(next)") || !used.insert(next).inserted { next += 1 }
             return next
         }
+    }
+
+    private func own(_ index: Int, _ start: String) -> Int? {
+        let reference = records[index].reference
+        guard reference.source == TaskMaster.source, reference.id.hasPrefix(start) else { return nil }
+        let text = reference.id.dropFirst(start.count)
+        return Int(text).flatMap { String($0) == text && $0 > 0 ? $0 : nil }
     }
 }

@@ -39,7 +39,7 @@ enum TaskwarriorTask {
         record.untilAt = moment("until", &object)
         record.recurrence = object.text("recur")
         record.project = object.text("project")
-        record.tags = object.texts("tags").flatMap { $0.split(separator: ",").map(String.init) }.unrepeatedTexts()
+        record.tags = object.texts("tags")
         readStatus(&object, &record)
         record.priority = object.take("priority", "H, M or L") { priority($0.string ?? "") }
         record.dependsOn = depends(&object)
