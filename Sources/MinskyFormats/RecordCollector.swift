@@ -61,7 +61,11 @@ public struct RecordCollector: Sendable {
         }
         amendments = others
         for place in records.indices { resolve(place, isKnown) }
-        breakCircles("parent") { $0.parent.map { [$0] } ?? [] } remove: { record, _ in record.parent = nil }
+        breakCircles("parent") {
+            $0.parent.map { [$0] } ?? []
+        } remove: { record, _ in
+            record.parent = nil
+        }
         breakCircles("dependency", \.dependsOn) { record, link in record.dependsOn.removeAll { $0 == link } }
     }
 

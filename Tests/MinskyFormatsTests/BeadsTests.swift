@@ -20,25 +20,32 @@ struct BeadsTests {
         #expect(first.notes.map(\.id) == ["1", "c-2"] && first.notes.map(\.author) == ["grace", "ada"])
         #expect(
             JSON.object(first.metadata).canonical == [
-                "acceptance_criteria": "It works", "design": "See the wiki", "external_ref": "gh-9", "issue_type": "bug",
+                "acceptance_criteria": "It works", "design": "See the wiki", "external_ref": "gh-9",
+                "issue_type": "bug",
                 "notes": "Twice seen", "owner": "grace", "team": "core",
             ])
         let child = try read.record("bd-1.1")
         #expect(child.parent?.id == "bd-1" && child.dependsOn.map(\.id) == ["web-7"])
         let closed = try read.record("web-7")
-        #expect(closed.status == .done && closed.priority == nil && closed[metadata: "close_reason"] == "done elsewhere")
+        #expect(
+            closed.status == .done && closed.priority == nil && closed[metadata: "close_reason"] == "done elsewhere")
         #expect(closed.completedAt == moment("2026-11-01T09:00:00Z"))
         let hooked = try read.record("bd-3")
-        #expect(hooked.status == .doing && hooked.priority == .medium && hooked.waitUntil == moment("2027-01-01T00:00:00Z"))
+        #expect(
+            hooked.status == .doing && hooked.priority == .medium && hooked.waitUntil == moment("2027-01-01T00:00:00Z"))
         #expect(try read.record("bd-4").status == .dropped)
         #expect(try read.record("bd-5")[metadata: "originalStatus"] == "in_review")
     }
 
     @Test func statusAndLinksAreWrittenBackAsTheyWere() throws {
         let read = try imported(try fixture("issues.jsonl"), as: "beads")
-        let lines = String(decoding: try exported(read.records, as: "beads").bytes, as: UTF8.self).split(separator: "\n")
+        let lines = String(decoding: try exported(read.records, as: "beads").bytes, as: UTF8.self).split(
+            separator: "\n")
         let issues = try lines.map { try JSON(parsing: String($0)) }
-        #expect(issues.map { $0["status"]?.string } == ["in_progress", "open", "closed", "hooked", "tombstone", "in_review"])
+        #expect(
+            issues.map { $0["status"]?.string } == [
+                "in_progress", "open", "closed", "hooked", "tombstone", "in_review",
+            ])
         #expect(issues.map { $0["priority"] } == [0, 1, 4, 2, 0, 3])
         #expect(issues[0]["metadata"] == ["team": "core"] && issues[0]["design"] == "See the wiki")
         #expect(issues[0]["comments"]?.array?.compactMap { $0["id"] } == [1, "c-2"])

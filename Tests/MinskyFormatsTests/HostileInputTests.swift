@@ -58,11 +58,14 @@ struct HostileInputTests {
 
     @Test(arguments: RoundTripTests.names, [5, 6] as [UInt64])
     func randomPiecesNeverCrash(name: String, seed: UInt64) throws {
-        let pieces = [
-            "{", "}", "[", "]", ",", ":", "\"", "\\", "\"id\":1", "\"title\":\"a\"", "\"description\":\"b\"", "\"uuid\":\"u\"",
-            "\n", "\r\n", " ", "- [ ] a", "# a", "```", "x ", "(A) ", "due:2026-13-01", "title,status\n", "\"tasks\":[", "\u{0}",
-            "é", "[a:\"b\"]", "\\ud800", "null", "1e999999999", "\t",
-        ].map { Array($0.utf8) } + [[0xFF], [0xC3], [0xFF, 0xFE]]
+        let pieces =
+            [
+                "{", "}", "[", "]", ",", ":", "\"", "\\", "\"id\":1", "\"title\":\"a\"", "\"description\":\"b\"",
+                "\"uuid\":\"u\"",
+                "\n", "\r\n", " ", "- [ ] a", "# a", "```", "x ", "(A) ", "due:2026-13-01", "title,status\n",
+                "\"tasks\":[", "\u{0}",
+                "é", "[a:\"b\"]", "\\ud800", "null", "1e999999999", "\t",
+            ].map { Array($0.utf8) } + [[0xFF], [0xC3], [0xFF, 0xFE]]
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<1500 {
             let count = Int.random(in: 0...14, using: &generator)
@@ -81,7 +84,8 @@ struct HostileInputTests {
     /// What follows a broken task is read: the next line that begins one as far to the left.
     @Test(arguments: [
         #"{"uuid":"b","description":"cut o"#, #"{"uuid":"b","description":"x""#, #"{"uuid":"b","tags":["x"}"#,
-        #"{"uuid":"b" "description":"x"}"#, #"{"uuid":"b","description":tru e}"#, #"{"uuid":"b","uuid":"c"}"#, "garbage", "42", "}",
+        #"{"uuid":"b" "description":"x"}"#, #"{"uuid":"b","description":tru e}"#, #"{"uuid":"b","uuid":"c"}"#,
+        "garbage", "42", "}",
     ])
     func oneBrokenTaskLosesNoOther(broken: String) throws {
         for text in [
@@ -91,7 +95,8 @@ struct HostileInputTests {
             let read = try imported(text, as: "taskwarrior")
             #expect(read.records.map(\.title) == ["A", "Z"], "\(text)")
             #expect(read.skipped.count + read.warnings.count > 0, "\(text)")
-            #expect((read.skipped + read.warnings).allSatisfy { $0.line == 2 || $0.line == 3 }, "\(read.skipped) \(text)")
+            #expect(
+                (read.skipped + read.warnings).allSatisfy { $0.line == 2 || $0.line == 3 }, "\(read.skipped) \(text)")
         }
     }
 
@@ -114,7 +119,8 @@ struct HostileInputTests {
             #"{"id":"z","uuid":"z","title":"Z","description":"Z"}"#,
         ]
         let text = lines.joined(separator: "\n")
-        let read = try imported(name == "taskmaster" ? "{\"tasks\":[\n\(text.replacing("\n", with: ",\n"))\n]}" : text, as: name)
+        let read = try imported(
+            name == "taskmaster" ? "{\"tasks\":[\n\(text.replacing("\n", with: ",\n"))\n]}" : text, as: name)
         #expect(read.records.map(\.title) == ["A", "Z"])
         #expect(read.skipped.count == 1)
     }
@@ -127,7 +133,8 @@ struct HostileInputTests {
             case "todotxt": title
             case "csv": "\"\(title)\",x"
             case "markdown": "- [ ] \(title)"
-            default: #"{"id":"\#(title.prefix(3))","uuid":"\#(title.prefix(3))","title":"\#(title)","description":"\#(title)"}"#
+            default:
+                #"{"id":"\#(title.prefix(3))","uuid":"\#(title.prefix(3))","title":"\#(title)","description":"\#(title)"}"#
             }
         }
         let header = name == "csv" ? "title,y\n" : ""
@@ -182,7 +189,9 @@ struct HostileInputTests {
     }
 
     @Test func findingsAreSafeToPrint() throws {
-        let read = try imported(#"{"uuid":"a\u001b[2J","description":"A","due":"\u202e\#(String(repeating: "9", count: 500))"}"#, as: "taskwarrior")
+        let read = try imported(
+            #"{"uuid":"a\u001b[2J","description":"A","due":"\u202e\#(String(repeating: "9", count: 500))"}"#,
+            as: "taskwarrior")
         let text = try #require(read.warnings.first).description
         #expect(!text.unicodeScalars.contains { $0.isTerminalControl } && text.utf8.count < 300)
     }

@@ -29,7 +29,8 @@ struct JSONFormatTests {
     }
 
     @Test func aWrongKindOfValueIsNamed() throws {
-        let read = try imported(#"{"id":"a","title":"A","status":"odd","estimateMinutes":-1,"tags":["x",1],"metadata":[]}"#, as: "json")
+        let read = try imported(
+            #"{"id":"a","title":"A","status":"odd","estimateMinutes":-1,"tags":["x",1],"metadata":[]}"#, as: "json")
         #expect(read.warnings.map(\.field) == ["status", "tags", "estimateMinutes", "metadata"])
         #expect(read.records.first?.metadata.count == 4)
     }

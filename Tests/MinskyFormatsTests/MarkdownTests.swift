@@ -7,8 +7,10 @@ struct MarkdownTests {
         let read = try imported(try fixture("tasks.md"), as: "markdown")
         #expect(
             read.records.map(\.reference.id) == [
-                "Release", "Release / Write the notes", "Release / Tag the commit", "Release / Tag the commit / Sign it",
-                "Release / Tag the commit / Ask twice", "Release / Announce", "Release / Later", "Release / Later / Rest",
+                "Release", "Release / Write the notes", "Release / Tag the commit",
+                "Release / Tag the commit / Sign it",
+                "Release / Tag the commit / Ask twice", "Release / Announce", "Release / Later",
+                "Release / Later / Rest",
                 "Release / Later / Wonder",
             ])
         let notes = try read.record("Release / Write the notes")

@@ -5,15 +5,22 @@ import TestSupport
 /// Records as the store could hold them, with everything in their texts that a format might trip over.
 enum RandomRecords {
     private static let pieces = [
-        "a", "Buy milk", " ", "  ", "\n", "\r\n", "\t", "\"", "'", ",", ";", ":", "\\", "\\\"", "#", "# ", "- [ ] ", "* [x] ",
-        "1. [ ] b", "```", "~~~", "<!-- {", "-->", "<!--", "{", "}", "[", "]", "&open;", "&", "%", "%20", "+p", "@c", "x ",
-        "(A) ", "2026-01-01 ", "due:2026-01-01", "key:value", "id:1", "http://a.b/c", "=1+1", "-", "--", "é", "e\u{301}", "😀",
-        "\u{202E}", "\u{1B}[31m", "\u{FEFF}", "\u{200D}", "null", "/", "|", "\u{85}", "\u{2028}", "minsky", "\\#", "\\- [ ]",
+        "a", "Buy milk", " ", "  ", "\n", "\r\n", "\t", "\"", "'", ",", ";", ":", "\\", "\\\"", "#", "# ", "- [ ] ",
+        "* [x] ",
+        "1. [ ] b", "```", "~~~", "<!-- {", "-->", "<!--", "{", "}", "[", "]", "&open;", "&", "%", "%20", "+p", "@c",
+        "x ",
+        "(A) ", "2026-01-01 ", "due:2026-01-01", "key:value", "id:1", "http://a.b/c", "=1+1", "-", "--", "é",
+        "e\u{301}", "😀",
+        "\u{202E}", "\u{1B}[31m", "\u{FEFF}", "\u{200D}", "null", "/", "|", "\u{85}", "\u{2028}", "minsky", "\\#",
+        "\\- [ ]",
     ]
 
     /// The id of a number.
     static func id(_ number: Int) -> Reference {
-        Reference(minsky: Identifier.text(ofBits: [0, 0, 0, 0, 0, 0, 0, UInt8(number >> 16), UInt8(number >> 8 & 255), UInt8(number & 255)]))
+        Reference(
+            minsky: Identifier.text(ofBits: [
+                0, 0, 0, 0, 0, 0, 0, UInt8(number >> 16), UInt8(number >> 8 & 255), UInt8(number & 255),
+            ]))
     }
 
     static func text(_ generator: inout SeededGenerator) -> String {
@@ -30,7 +37,8 @@ enum RandomRecords {
         switch Int.random(in: 0...3, using: &generator) {
         case 0: nil
         case 1: Timestamp(day: CalendarDay(number: Int.random(in: 0...40_000, using: &generator)))
-        default: Timestamp(microseconds: Int64.random(in: -1_000_000_000_000...4_000_000_000_000_000, using: &generator))
+        default:
+            Timestamp(microseconds: Int64.random(in: -1_000_000_000_000...4_000_000_000_000_000, using: &generator))
         }
     }
 
@@ -50,7 +58,9 @@ enum RandomRecords {
         for index in 0..<count {
             var reference = id(index + 1)
             if Bool.random(using: &generator) {
-                let own = format == "taskmaster" ? "master/\(index + 1)" : format == "taskwarrior" ? "uuid-\(index)" : "own \(index)"
+                let own =
+                    format == "taskmaster"
+                    ? "master/\(index + 1)" : format == "taskwarrior" ? "uuid-\(index)" : "own \(index)"
                 reference = Reference(source: format, id: own)
             }
             var record = TaskRecord(reference: reference, title: title(&generator))
@@ -79,8 +89,13 @@ enum RandomRecords {
             record.notes = (0..<Int.random(in: 0...2, using: &generator)).map { _ in
                 TaskNote(text(&generator), author: maybe(text), createdAt: moment(&generator), id: maybe(text))
             }
-            let keys = ["status", "priority", "minsky", "id", "metadata", "uuid", "originalStatus", "heading", "x", "due", text(&generator)]
-            for key in keys where Int.random(in: 0...4, using: &generator) == 0 { record[metadata: key] = json(&generator) }
+            let keys = [
+                "status", "priority", "minsky", "id", "metadata", "uuid", "originalStatus", "heading", "x", "due",
+                text(&generator),
+            ]
+            for key in keys where Int.random(in: 0...4, using: &generator) == 0 {
+                record[metadata: key] = json(&generator)
+            }
             if index > 0 {
                 record.parent = maybe { records[Int.random(in: 0..<index, using: &$0)].reference }
                 record.dependsOn = maybe { [records[Int.random(in: 0..<index, using: &$0)].reference] } ?? []

@@ -60,7 +60,8 @@ struct RoundTripTests {
             try #require(changed == nil && first.count == second.count)
             for record in records {
                 let lost = Set(losses.filter { $0.reference == record.reference.description }.compactMap(\.field))
-                let found = try #require(read.records.first { $0.reference == record.reference } ?? (lost.contains("id") ? record : nil))
+                let found = try #require(
+                    read.records.first { $0.reference == record.reference } ?? (lost.contains("id") ? record : nil))
                 for field in RecordField.all where !lost.contains(field.key) {
                     let (value, expected) = (field.value(found).text(), field.value(record).text())
                     try #require(value == expected, "\(field.key)\n\(String(decoding: first, as: UTF8.self))")

@@ -12,16 +12,21 @@ struct TaskMasterTests {
                 "line 31, “master/3”, “dependency”: “master/9” is not there; left out",
             ])
         #expect(
-            read.records.map(\.reference.id) == ["master/1", "master/2", "master/2.1", "master/2.2", "master/3", "mobile/1"])
+            read.records.map(\.reference.id) == [
+                "master/1", "master/2", "master/2.1", "master/2.2", "master/3", "mobile/1",
+            ])
         let first = try read.record("master/1")
         #expect(first.status == .done && first.priority == .high && first[metadata: "testStrategy"] == "It builds.")
         #expect(first[metadata: "details"] == "Use the usual layout.\nThen add CI.")
         let second = try read.record("master/2")
         #expect(second.complexity == 7 && second.status == .doing && second.dependsOn.map(\.id) == ["master/1"])
-        #expect(second[metadata: "expansionPrompt"] == "Split by endpoint" && second[metadata: "recommendedSubtasks"] == 3)
+        #expect(
+            second[metadata: "expansionPrompt"] == "Split by endpoint" && second[metadata: "recommendedSubtasks"] == 3)
         #expect(second.updatedAt == moment("2026-11-02T10:00:00Z") && second.description == nil)
         let routes = try read.record("master/2.1")
-        #expect(routes.parent?.id == "master/2" && routes.status == .doing && routes[metadata: "originalStatus"] == "review")
+        #expect(
+            routes.parent?.id == "master/2" && routes.status == .doing && routes[metadata: "originalStatus"] == "review"
+        )
         #expect(routes[metadata: "parentId"] == nil)
         // A bare number is a sibling, a text a task.
         #expect(try read.record("master/2.2").dependsOn.map(\.id) == ["master/2.1", "master/1"])
@@ -32,7 +37,8 @@ struct TaskMasterTests {
     }
 
     @Test func theOldFormIsTheListMaster() throws {
-        let read = try imported(#"{"tasks":[{"id":1,"title":"A"},{"id":"2","title":"B","dependencies":["1"]}]}"#, as: "taskmaster")
+        let read = try imported(
+            #"{"tasks":[{"id":1,"title":"A"},{"id":"2","title":"B","dependencies":["1"]}]}"#, as: "taskmaster")
         #expect(read.records.map(\.reference.id) == ["master/1", "master/2"])
         #expect(try read.record("master/2").dependsOn.map(\.id) == ["master/1"])
     }

@@ -6,9 +6,10 @@ struct TaskwarriorTests {
     @Test func anExportIsReadInFull() throws {
         let read = try imported(try fixture("taskwarrior.json"), as: "taskwarrior")
         #expect(read.skipped.isEmpty)
-        #expect(read.warnings.map(\.description) == [
-            "line 3, “22222222-2222-4222-8222-222222222222”, “dependency”: “99999999-9999-4999-8999-999999999999” is not there; left out"
-        ])
+        #expect(
+            read.warnings.map(\.description) == [
+                "line 3, “22222222-2222-4222-8222-222222222222”, “dependency”: “99999999-9999-4999-8999-999999999999” is not there; left out"
+            ])
         let first = try read.record("11111111-1111-4111-8111-111111111111")
         #expect(first.line == 2)
         #expect(
@@ -38,13 +39,17 @@ struct TaskwarriorTests {
     @Test func recurrenceSurvives() throws {
         let read = try imported(try fixture("taskwarrior.json"), as: "taskwarrior")
         let series = try read.record("55555555-5555-4555-8555-555555555555")
-        #expect(series.recurrence == "weekly" && series.status == .todo && series[metadata: "originalStatus"] == "recurring")
+        #expect(
+            series.recurrence == "weekly" && series.status == .todo && series[metadata: "originalStatus"] == "recurring"
+        )
         #expect(series[metadata: "mask"] == "-+" && series[metadata: "rtype"] == "periodic")
         let instance = try read.record("66666666-6666-4666-8666-666666666666")
-        #expect(instance[metadata: "parent"] == "55555555-5555-4555-8555-555555555555" && instance[metadata: "imask"] == 1)
+        #expect(
+            instance[metadata: "parent"] == "55555555-5555-4555-8555-555555555555" && instance[metadata: "imask"] == 1)
         #expect(instance.parent == nil && instance.dependsOn.map(\.id) == ["33333333-3333-4333-8333-333333333333"])
         let text = String(decoding: try exported(read.records, as: "taskwarrior").bytes, as: UTF8.self)
-        #expect(text.contains(#""status":"recurring""#) && text.contains(#""mask":"-+""#) && text.contains(#""imask":1"#))
+        #expect(
+            text.contains(#""status":"recurring""#) && text.contains(#""mask":"-+""#) && text.contains(#""imask":1"#))
         #expect(!text.contains(#""minsky""#))
     }
 
@@ -75,7 +80,8 @@ struct TaskwarriorTests {
         #expect(Set(read.warnings.compactMap(\.field)) == ["due", "status", "priority", "tags", "entry"])
         #expect(
             JSON.object(record.metadata).canonical == [
-                "originalDue": "soon", "originalEntry": 99_999_999_999_999, "originalPriority": "X", "originalStatus": "odd",
+                "originalDue": "soon", "originalEntry": 99_999_999_999_999, "originalPriority": "X",
+                "originalStatus": "odd",
                 "originalTags": 7,
             ])
     }
@@ -89,7 +95,7 @@ struct TaskwarriorTests {
     @Test func idsOfMinskyTravelAsUUIDs() throws {
         let record = TaskRecord(reference: Reference(minsky: "0123456789abcdef"), title: "A")
         let text = String(decoding: try exported([record], as: "taskwarrior").bytes, as: UTF8.self)
-        #expect(text.contains(#""uuid":"6d696e73-0044-8321-8004-a6548e3a9ad"# ) || text.contains(#""uuid":"6d696e73-"#))
+        #expect(text.contains(#""uuid":"6d696e73-0044-8321-8004-a6548e3a9ad"#) || text.contains(#""uuid":"6d696e73-"#))
         #expect(try imported(text, as: "taskwarrior").records.map(\.reference) == [record.reference])
         let upper = text.replacing("6d696e73", with: "6D696E73")
         #expect(try imported(upper, as: "taskwarrior").records.map(\.reference) == [record.reference])

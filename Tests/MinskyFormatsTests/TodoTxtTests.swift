@@ -15,7 +15,8 @@ struct TodoTxtTests {
         #expect(
             read.records.map(\.title) == [
                 "Call phone Mom", "Buy milk", "Only a day of its end", "Pay the rent",
-                "Read http://example.com/a:b at 10:30 with note:this inline", "Paint", "Sand", "Pay the rent", "+only @labels",
+                "Read http://example.com/a:b at 10:30 with note:this inline", "Paint", "Sand", "Pay the rent",
+                "+only @labels",
             ])
         let call = read.records[0]
         #expect(call.priority == .critical && call.tags == ["phone"] && call.project == "family")
@@ -30,7 +31,9 @@ struct TodoTxtTests {
         #expect(JSON.object(rent.metadata).canonical == ["h": "1", "originalDue": "soon"])
         #expect(read.records[4][metadata: "key"] == "value" && read.records[4].priority == .low)
         #expect(read.records[4][metadata: "originalPriority"] == "Z")
-        #expect(read.records[6].parent == read.records[5].reference && read.records[6].dependsOn == [read.records[5].reference])
+        #expect(
+            read.records[6].parent == read.records[5].reference
+                && read.records[6].dependsOn == [read.records[5].reference])
         #expect(read.records[3].reference.id == "Pay the rent" && read.records[7].reference.id == "Pay the rent #2")
     }
 
@@ -62,20 +65,24 @@ struct TodoTxtTests {
                 + "status:dropped size:big id:zzzzzzzzzzzzzzzz\n")
         #expect(
             Set(losses.compactMap(\.field)) == [
-                "description", "complexityReason", "dueAt", "waitUntil", "scheduledAt", "untilAt", "createdAt", "createdBy",
+                "description", "complexityReason", "dueAt", "waitUntil", "scheduledAt", "untilAt", "createdAt",
+                "createdBy",
                 "updatedAt", "startedAt", "completedAt", "externalRef", "notes", "metadata",
             ])
     }
 
     /// Words that would be taken for something else keep what they are.
     @Test(arguments: [
-        "x marks the spot", "(A) is a grade", "2026-01-01 was a day", "Mail @ada about +1", "Set due:2026-01-01", "End a:b",
+        "x marks the spot", "(A) is a grade", "2026-01-01 was a day", "Mail @ada about +1", "Set due:2026-01-01",
+        "End a:b",
         "\\escaped", "C++ and a@b.c", "Two  spaces", "a:b c:d", "+", "@ x",
     ])
     func titlesAreReadBack(title: String) throws {
         let record = TaskRecord(reference: Reference(minsky: "zzzzzzzzzzzzzzzz"), title: title)
         let (bytes, losses) = try exported([record], as: "todotxt")
         #expect(losses.isEmpty)
-        #expect(try imported(bytes, as: "todotxt").records.map(\.title) == [title], "\(String(decoding: bytes, as: UTF8.self))")
+        #expect(
+            try imported(bytes, as: "todotxt").records.map(\.title) == [title],
+            "\(String(decoding: bytes, as: UTF8.self))")
     }
 }

@@ -7,7 +7,8 @@ enum BeadsIssue {
     /// Members with a meaning of their own, which metadata of the same name must not take the place of.
     private static let ownMembers: Set<String> = [
         "id", "title", "description", "status", "priority", "assignee", "estimated_minutes", "created_at", "created_by",
-        "updated_at", "started_at", "closed_at", "due_at", "defer_until", "metadata", "labels", "dependencies", "comments",
+        "updated_at", "started_at", "closed_at", "due_at", "defer_until", "metadata", "labels", "dependencies",
+        "comments",
         "_type",
     ]
     /// Members of an issue that minsky keeps in the metadata, and writes back where they were.
@@ -61,10 +62,11 @@ enum BeadsIssue {
         readDependencies(&object, &record)
         // What every issue is that says nothing else.
         if object.peek("issue_type") == "task" { _ = object.take("issue_type") }
-        record.notes = object.take("comments", "a list of comments") { value in
-            let notes = (value.array ?? []).compactMap(note)
-            return notes.count == value.array?.count ? notes : nil
-        } ?? []
+        record.notes =
+            object.take("comments", "a list of comments") { value in
+                let notes = (value.array ?? []).compactMap(note)
+                return notes.count == value.array?.count ? notes : nil
+            } ?? []
         readMetadata(&object, &record)
         return (record, object.warnings)
     }
@@ -112,7 +114,9 @@ enum BeadsIssue {
     }
 
     private static func link(_ json: JSON, of issue: Reference) -> Link {
-        guard let target = json["depends_on_id"]?.string.flatMap({ $0.isEmpty ? nil : reference($0) }) else { return .other }
+        guard let target = json["depends_on_id"]?.string.flatMap({ $0.isEmpty ? nil : reference($0) }) else {
+            return .other
+        }
         if let owner = json["issue_id"]?.string, !owner.isEmpty, reference(owner) != issue { return .other }
         let type = String((json["type"]?.string ?? "blocks").map { $0 == "_" ? "-" : $0 })
         switch type {
@@ -133,7 +137,9 @@ enum BeadsIssue {
         let others = elements.filter { if case .other = link($0, of: record.reference) { true } else { false } }.count
         if others > 0 { object.warn("dependencies", "\(others) block nothing; kept in the metadata") }
         let parents = elements.filter { if case .parent = link($0, of: record.reference) { true } else { false } }.count
-        if parents > 1 { object.warn("dependencies", "more than one parent; the first is taken, all are kept in the metadata") }
+        if parents > 1 {
+            object.warn("dependencies", "more than one parent; the first is taken, all are kept in the metadata")
+        }
         if JSON.array(elements).canonical != JSON.array(plainDependencies(record)).canonical {
             object.keepOriginal("dependencies", value)
         }
@@ -207,7 +213,8 @@ enum BeadsIssue {
         if !record.notes.isEmpty { add("comments", .array(record.notes.map { comment($0, of: record) })) }
         let others = record.metadata.filter { member in
             !keptMembers.contains(member.key) && !ownMembers.contains(member.key) && member.key != Carried.key
-                && member.key != ObjectReader.originalKey("status") && member.key != ObjectReader.originalKey("dependencies")
+                && member.key != ObjectReader.originalKey("status")
+                && member.key != ObjectReader.originalKey("dependencies")
         }
         if !others.isEmpty { add("metadata", .object(others)) }
         return members

@@ -72,7 +72,9 @@ enum CSVCell {
 
     private static func status(_ text: String) -> TaskStatus? {
         switch text.trimmingSpace.lowercased() {
-        case "todo", "to do", "to-do", "open", "pending", "new", "backlog", "not started", "waiting", "no", "false", "0": .todo
+        case "todo", "to do", "to-do", "open", "pending", "new", "backlog", "not started", "waiting", "no", "false",
+            "0":
+            .todo
         case "doing", "in progress", "in-progress", "in_progress", "started", "active", "wip": .doing
         case "done", "completed", "complete", "closed", "finished", "x", "yes", "true", "1": .done
         case "dropped", "deleted", "cancelled", "canceled", "wontfix", "won't do": .dropped
@@ -123,7 +125,8 @@ enum CSVCell {
 
     /// The cell without the apostrophe that guards it.
     static func unguarded(_ cell: String) -> String {
-        cell.utf8.first == UInt8(ascii: "'") && needsGuard(cell.utf8.dropFirst()) ? String(cell.unicodeScalars.dropFirst()) : cell
+        cell.utf8.first == UInt8(ascii: "'") && needsGuard(cell.utf8.dropFirst())
+            ? String(cell.unicodeScalars.dropFirst()) : cell
     }
 
     private static func needsGuard(_ cell: some Collection<UInt8>) -> Bool {
@@ -134,8 +137,12 @@ enum CSVCell {
 
 extension CalendarDay {
     /// The first second of the day on the clocks of a zone.
-    func firstSecond(_ utcOffset: (Timestamp) -> Int) -> Timestamp { Timestamp(local: Timestamp(day: self), utcOffset: utcOffset) }
+    func firstSecond(_ utcOffset: (Timestamp) -> Int) -> Timestamp {
+        Timestamp(local: Timestamp(day: self), utcOffset: utcOffset)
+    }
 
     /// The last second of the day on the clocks of a zone.
-    func lastSecond(_ utcOffset: (Timestamp) -> Int) -> Timestamp { (self + 1).firstSecond(utcOffset).adding(seconds: -1) }
+    func lastSecond(_ utcOffset: (Timestamp) -> Int) -> Timestamp {
+        (self + 1).firstSecond(utcOffset).adding(seconds: -1)
+    }
 }

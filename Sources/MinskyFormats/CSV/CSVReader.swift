@@ -28,7 +28,8 @@ struct CSVReader: FormatReader {
         var events = start.map { begin($0) } ?? []
         let (row, isOpen) = parser.finish()
         if let row, isOpen {
-            events.append(.skipped(Finding(line: row.line, reason: "a quotation mark is not closed before the file ends")))
+            events.append(
+                .skipped(Finding(line: row.line, reason: "a quotation mark is not closed before the file ends")))
         } else if let row {
             events += self.events(of: row)
         }

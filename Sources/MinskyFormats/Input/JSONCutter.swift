@@ -66,7 +66,10 @@ struct JSONCutter: Sendable {
         if cut != nil {
             fail("the file ends within it", 0x0A, &cuts)
         } else if !frames.isEmpty {
-            cuts.append(Cut(path: path, line: line, content: .failure(Fault(reason: "the file ends before its lists do", isOfValue: false))))
+            cuts.append(
+                Cut(
+                    path: path, line: line,
+                    content: .failure(Fault(reason: "the file ends before its lists do", isOfValue: false))))
         }
         return cuts
     }

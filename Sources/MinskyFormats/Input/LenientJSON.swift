@@ -50,7 +50,8 @@ enum LenientJSON {
                     index += 1
                 }
             } else if byte < 0x20 {
-                result += Array("\\u00".utf8) + [byte < 16 ? 0x30 : 0x31, Array("0123456789abcdef".utf8)[Int(byte & 15)]]
+                result +=
+                    Array("\\u00".utf8) + [byte < 16 ? 0x30 : 0x31, Array("0123456789abcdef".utf8)[Int(byte & 15)]]
             } else {
                 if byte == UInt8(ascii: "\"") { isText = false }
                 result.append(byte)

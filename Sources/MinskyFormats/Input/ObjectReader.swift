@@ -117,7 +117,8 @@ enum ForeignDate {
         let bytes = Array(text.utf8)
         guard bytes.count == 15 || bytes.count == 16 && bytes[15] | 0x20 == UInt8(ascii: "z"),
             bytes[8] | 0x20 == UInt8(ascii: "t"), let year = digits(bytes[0..<4]), let month = digits(bytes[4..<6]),
-            let dayOfMonth = digits(bytes[6..<8]), let hour = digits(bytes[9..<11]), let minute = digits(bytes[11..<13]),
+            let dayOfMonth = digits(bytes[6..<8]), let hour = digits(bytes[9..<11]),
+            let minute = digits(bytes[11..<13]),
             let second = digits(bytes[13..<15]), hour < 24, minute < 60, second < 61,
             let day = CalendarDay(year: year, month: month, day: dayOfMonth)
         else { return nil }

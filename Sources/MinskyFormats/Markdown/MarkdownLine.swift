@@ -37,7 +37,13 @@ enum MarkdownLine {
     static func indent(_ bytes: [UInt8]) -> (column: Int, start: Int) {
         var column = 0
         for (index, byte) in bytes.enumerated() {
-            if byte == 0x20 { column += 1 } else if byte == 0x09 { column = (column / 4 + 1) * 4 } else { return (column, index) }
+            if byte == 0x20 {
+                column += 1
+            } else if byte == 0x09 {
+                column = (column / 4 + 1) * 4
+            } else {
+                return (column, index)
+            }
         }
         return (column, bytes.count)
     }
@@ -56,7 +62,9 @@ enum MarkdownLine {
         var width = 1
         if !"-*+".utf8.contains(first) {
             let digits = bytes.prefix { (0x30...0x39).contains($0) }.count
-            guard (1...9).contains(digits), let end = bytes.dropFirst(digits).first, ".)".utf8.contains(end) else { return nil }
+            guard (1...9).contains(digits), let end = bytes.dropFirst(digits).first, ".)".utf8.contains(end) else {
+                return nil
+            }
             width = digits + 1
         }
         let rest = bytes.dropFirst(width)
@@ -68,10 +76,14 @@ enum MarkdownLine {
 
     /// `[x]` and a space or the end of the line.
     private static func box(_ bytes: ArraySlice<UInt8>) -> (mark: String, rest: ArraySlice<UInt8>)? {
-        guard bytes.first == UInt8(ascii: "["), let end = bytes.prefix(8).firstIndex(of: UInt8(ascii: "]")) else { return nil }
+        guard bytes.first == UInt8(ascii: "["), let end = bytes.prefix(8).firstIndex(of: UInt8(ascii: "]")) else {
+            return nil
+        }
         let mark = String(decoding: bytes[(bytes.startIndex + 1)..<end], as: UTF8.self)
         let rest = bytes[(end + 1)...]
-        guard mark.unicodeScalars.count <= 1, rest.isEmpty || rest.first == 0x20 || rest.first == 0x09 else { return nil }
+        guard mark.unicodeScalars.count <= 1, rest.isEmpty || rest.first == 0x20 || rest.first == 0x09 else {
+            return nil
+        }
         return (mark, rest)
     }
 }
@@ -114,7 +126,8 @@ enum MarkdownTask {
 
     /// A comment that carries; nothing in it ends the comment.
     static func comment(_ carried: JSON) -> String {
-        let text = carried.text().unicodeScalars.map { $0 == ">" ? "\\u003e" : $0 == "<" ? "\\u003c" : String($0) }.joined()
+        let text = carried.text().unicodeScalars.map { $0 == ">" ? "\\u003e" : $0 == "<" ? "\\u003c" : String($0) }
+            .joined()
         return " <!-- \(text) -->"
     }
 

@@ -142,7 +142,8 @@ struct MarkdownReader: FormatReader {
         if MarkdownTask.status(mark) == nil {
             record[metadata: ObjectReader.originalKey("status")] = .string(mark)
             let reason = "\("[\(mark)]".quoted) is read as to do and kept in the metadata"
-            findings.append(.warning(Finding(line: number, reference: record.reference.id, field: "status", reason: reason)))
+            findings.append(
+                .warning(Finding(line: number, reference: record.reference.id, field: "status", reason: reason)))
         }
         let depth = isHeading || parent?.isHeading != false ? 0 : (parent?.depth ?? 0) + 1
         if case .object(var members)? = carried {

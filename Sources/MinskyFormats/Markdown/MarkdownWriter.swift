@@ -29,7 +29,11 @@ struct MarkdownWriter: FormatWriter {
         var children = [[Int]](repeating: [], count: records.count)
         var roots: [Int] = []
         for (index, record) in records.enumerated() {
-            if let parent = record.parent.flatMap({ places[$0] }) { children[parent].append(index) } else { roots.append(index) }
+            if let parent = record.parent.flatMap({ places[$0] }) {
+                children[parent].append(index)
+            } else {
+                roots.append(index)
+            }
         }
         var isWritten = [Bool](repeating: false, count: records.count)
         var bytes: [UInt8] = []
@@ -91,7 +95,9 @@ struct MarkdownWriter: FormatWriter {
         } else {
             let indent = String(repeating: "  ", count: min(step.depth, MarkdownTask.maximumDepth))
             bytes += Array((indent + "- [\(mark)] " + text + "\n").utf8)
-            for line in MarkdownTask.escaped(lines) { bytes += Array((line.isEmpty ? "\n" : indent + "  " + line + "\n").utf8) }
+            for line in MarkdownTask.escaped(lines) {
+                bytes += Array((line.isEmpty ? "\n" : indent + "  " + line + "\n").utf8)
+            }
         }
     }
 

@@ -109,7 +109,8 @@ enum TaskMasterTask {
                 events += Self.events(of: members, tag: tag, parent: own, line: line)
             } else {
                 let reason = "expected an object, found \(element.kindName)"
-                events.append(.skipped(Finding(line: line, reference: "\(tag)/\(own)", field: "subtasks", reason: reason)))
+                events.append(
+                    .skipped(Finding(line: line, reference: "\(tag)/\(own)", field: "subtasks", reason: reason)))
             }
         }
         if subtasks.array == nil {
@@ -157,7 +158,9 @@ enum TaskMasterTask {
         record.dependsOn = dependencies(&object, tag: tag, parent: parent)
         subtasks = object.take("subtasks")
         for key in ["parentId", "parentTaskId"] {
-            if let value = object.take(key), (value.string ?? value.number?.text) != parent { object.keepOriginal(key, value) }
+            if let value = object.take(key), (value.string ?? value.number?.text) != parent {
+                object.keepOriginal(key, value)
+            }
         }
         let metadata = object.take("metadata")
         record.metadata = object.rest
@@ -171,13 +174,16 @@ enum TaskMasterTask {
         }
         record.settleTimes()
         if let carried {
-            Carried.apply(carried, to: &record) { JSON.object(TaskMasterWriter.native($0, number: 0, isSubtask: parent != nil)) }
+            Carried.apply(carried, to: &record) {
+                JSON.object(TaskMasterWriter.native($0, number: 0, isSubtask: parent != nil))
+            }
         }
         return (record, object.warnings)
     }
 
     static func complexity(_ value: JSON) -> Int? {
-        guard let number = value.number?.double ?? value.string.flatMap(Double.init), (0.5..<10.5).contains(number) else {
+        guard let number = value.number?.double ?? value.string.flatMap(Double.init), (0.5..<10.5).contains(number)
+        else {
             return nil
         }
         return Int(number.rounded())

@@ -68,7 +68,8 @@ struct TaskMasterWriter: FormatWriter {
     static func native(_ record: TaskRecord, number: Int, isSubtask: Bool) -> [JSON.Member] {
         var members: [JSON.Member] = [
             JSON.Member("id", .optional(number)), JSON.Member("title", .string(record.title)),
-            JSON.Member("description", .string(record.description ?? "")), JSON.Member("status", .string(status(record))),
+            JSON.Member("description", .string(record.description ?? "")),
+            JSON.Member("status", .string(status(record))),
         ]
         if let priority = record.priority { members.append(JSON.Member("priority", .string(priority.rawValue))) }
         if let complexity = record.complexity { members.append(JSON.Member("complexity", .optional(complexity))) }
@@ -155,7 +156,9 @@ struct TaskMasterNumbering {
                 names[task] = (tag, Number(own: number))
                 tasks[tag, default: [:]][number] = task
                 let below = self.numbers(subtasks[task], tag, above: number)
-                for (subtask, own) in zip(subtasks[task], below) { names[subtask] = (tag, Number(parent: number, own: own)) }
+                for (subtask, own) in zip(subtasks[task], below) {
+                    names[subtask] = (tag, Number(parent: number, own: own))
+                }
             }
         }
     }

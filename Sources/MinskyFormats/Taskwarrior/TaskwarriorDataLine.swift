@@ -15,7 +15,8 @@ enum TaskwarriorDataLine {
                 rest = rest.dropFirst()
                 continue
             }
-            guard let colon = rest.firstIndex(of: UInt8(ascii: ":")), colon > rest.startIndex, colon + 1 < rest.endIndex,
+            guard let colon = rest.firstIndex(of: UInt8(ascii: ":")), colon > rest.startIndex,
+                colon + 1 < rest.endIndex,
                 rest[colon + 1] == UInt8(ascii: "\""), let end = closingQuote(rest[(colon + 2)...]),
                 let value = try? LenientJSON.parse(Array(rest[(colon + 1)...end])).json.string
             else { return nil }
@@ -65,7 +66,8 @@ enum TaskwarriorDataLine {
     private static func decoded(_ text: String) -> String {
         guard text.utf8.contains(UInt8(ascii: "&")) else { return text }
         let names = [
-            "open": "[", "close": "]", "dquot": "\"", "squot": "'", "quot": "'", "comma": ",", "colon": ":", "tab": "\t",
+            "open": "[", "close": "]", "dquot": "\"", "squot": "'", "quot": "'", "comma": ",", "colon": ":",
+            "tab": "\t",
         ]
         var result = ""
         var rest = text[...]

@@ -21,7 +21,8 @@ struct TaskwarriorReader: FormatReader {
                 form = .unknown(all)
                 return []
             }
-            let isData = signs.first == UInt8(ascii: "[") && Array(signs)[1] | 0x20 >= UInt8(ascii: "a")
+            let isData =
+                signs.first == UInt8(ascii: "[") && Array(signs)[1] | 0x20 >= UInt8(ascii: "a")
                 && Array(signs)[1] | 0x20 <= UInt8(ascii: "z")
             form = isData ? .data(LineSplitter()) : .json(JSONCutter { path, isList in path.isEmpty && isList })
             return read(all[...])

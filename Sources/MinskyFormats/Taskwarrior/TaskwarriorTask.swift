@@ -8,7 +8,8 @@ enum TaskwarriorTask {
 
     /// Attributes that are never user-defined. `id` and `urgency` are made anew whenever Taskwarrior shows a task.
     private static let attributes: Set<String> = [
-        "id", "uuid", "description", "status", "project", "priority", "recur", "entry", "modified", "modification", "start",
+        "id", "uuid", "description", "status", "project", "priority", "recur", "entry", "modified", "modification",
+        "start",
         "end", "due", "wait", "scheduled", "until", "urgency", "tags", "depends", "annotations", Carried.key,
     ]
 

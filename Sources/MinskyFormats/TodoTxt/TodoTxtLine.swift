@@ -14,7 +14,7 @@ struct TodoTxtLine {
     /// The task of a line, or nil when it says nothing.
     /// - Parameter naming: Names a task without an id after what it says.
     func record(of text: String, line: Int, naming: (String) -> String) -> (record: TaskRecord?, findings: [Finding]) {
-        var words = TodoTxtWord.words(text.trimmingSpace)[...]
+        var words = TodoTxtWord.words(TodoTxtWord.trimmed(text))[...]
         let isClosed = words.count > 1 && words.first == "x"
         if isClosed { words = words.dropFirst() }
         var letter: String?
@@ -42,11 +42,14 @@ struct TodoTxtLine {
         record.completedAt = isClosed ? days.first?.firstSecond(utcOffset) : nil
         record.createdAt = (isClosed ? days.dropFirst().first : days.first)?.firstSecond(utcOffset)
         record.settleTimes()
-        return (record, labels.findings.map { finding in
-            var finding = finding
-            finding.reference = record.reference.id
-            return finding
-        })
+        return (
+            record,
+            labels.findings.map { finding in
+                var finding = finding
+                finding.reference = record.reference.id
+                return finding
+            }
+        )
     }
 
     private static func setPriority(_ letter: String, _ record: inout TaskRecord) {
@@ -86,10 +89,12 @@ struct TodoTxtLine {
             for (index, word) in all.enumerated() {
                 switch word {
                 case .plain(let text, _): title.append(text)
-                case .project(let name):
+                case .project(let word):
+                    let name = TodoTxtWord.decoded(word)
                     add(project: name)
                     if index < end { title.append(name) }
-                case .context(let name):
+                case .context(let word):
+                    let name = TodoTxtWord.decoded(word)
                     if !record.tags.contains(where: { $0.utf8.elementsEqual(name.utf8) }) { record.tags.append(name) }
                     if index < end { title.append(name) }
                 case .pair(let key, let value):
@@ -171,10 +176,15 @@ struct TodoTxtLine {
         if let letter { words.append("(\(letter))") }
         if record.status.isOpen, let created { words.append(created) }
         words += Self.titleWords(record.title)
-        if let project = record.project { words.append("+" + project) }
-        for tag in record.tags { words.append(tag.utf8.first == UInt8(ascii: "+") ? tag : "@" + tag) }
+        if let project = record.project, !project.isEmpty { words.append("+" + TodoTxtWord.encoded(project)) }
+        for tag in record.tags where !tag.isEmpty {
+            // A further project, but only behind the first one.
+            let isProject = tag.utf8.first == UInt8(ascii: "+") && tag.utf8.count > 1
+            let isFurther = isProject && record.project.map { !$0.isEmpty && "+" + $0 != tag } == true
+            words.append((isFurther ? "" : "@") + TodoTxtWord.encoded(tag))
+        }
         func add(_ key: String, _ value: String?) {
-            if let value { words.append("\(key):\(value)") }
+            if let value, !value.isEmpty { words.append("\(key):\(value)") }
         }
         add("due", day(record.dueAt))
         add("t", day(record.waitUntil))
@@ -194,9 +204,7 @@ struct TodoTxtLine {
         if withName { add("id", TodoTxtWord.encoded(name(record.reference))) }
         add("p", record.parent.map { TodoTxtWord.encoded(name($0)) })
         for link in record.dependsOn { add("dep", TodoTxtWord.encoded(name(link))) }
-        // A line feed or a space would end the line or the word.
-        return words.map { String(String.UnicodeScalarView($0.unicodeScalars.map { $0 == "\n" || $0 == "\r" ? " " : $0 })) }
-            .joined(separator: " ")
+        return words.joined(separator: " ")
     }
 
     private func name(_ reference: Reference) -> String {
@@ -224,7 +232,8 @@ struct TodoTxtLine {
 
     /// The words of a title, with a backslash before those that would be taken for something else.
     private static func titleWords(_ title: String) -> [String] {
-        var words = TodoTxtWord.words(title)
+        let line = title.unicodeScalars.map { $0 == "\n" || $0 == "\r" ? " " : $0 }
+        var words = TodoTxtWord.words(String(String.UnicodeScalarView(line)).trimmingSpace)
         var isAtEnd = true
         for index in words.indices.reversed() {
             let word = TodoTxtWord(words[index])

@@ -22,7 +22,8 @@ enum TodoTxtWord: Equatable {
         case UInt8(ascii: "+") where bytes.count > 1: self = .project(rest(1))
         case UInt8(ascii: "@") where bytes.count > 1: self = .context(rest(1))
         default:
-            if let colon = bytes.firstIndex(of: UInt8(ascii: ":")), Self.isKey(bytes[..<colon]), colon + 1 < bytes.count,
+            if let colon = bytes.firstIndex(of: UInt8(ascii: ":")), Self.isKey(bytes[..<colon]),
+                colon + 1 < bytes.count,
                 // A web address.
                 !bytes[(colon + 1)...].starts(with: "//".utf8)
             {
@@ -50,6 +51,15 @@ enum TodoTxtWord: Equatable {
     /// The words of a line. A space more than one makes an empty word.
     static func words(_ text: String) -> [String] {
         text.utf8.split(separator: 0x20, omittingEmptySubsequences: false).map { String(Substring($0)) }
+    }
+
+    /// A line without the spaces and tabs around it.
+    static func trimmed(_ line: String) -> String {
+        let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 || byte == 0x0D }
+        guard let start = line.utf8.firstIndex(where: { !isSpace($0) }),
+            let end = line.utf8.lastIndex(where: { !isSpace($0) })
+        else { return "" }
+        return String(Substring(line.utf8[start...end]))
     }
 
     /// Whether a word at the beginning would be taken for a mark, a priority or a date.
