@@ -27,41 +27,53 @@ public struct RecordField: Sendable {
 
     /// Every field, in the order of the documented JSON.
     public static let all: [RecordField] = [
-        RecordField("id", { .string($0.reference.description) }) { record, value in
-            guard let reference = reference(value) else { return false }
-            record.reference = reference
-            return true
-        },
-        RecordField("title", { .string($0.title) }) { record, value in
-            guard let text = value.string, !text.trimmingSpace.isEmpty else { return false }
-            record.title = text
-            return true
-        },
+        RecordField(
+            "id", { .string($0.reference.description) },
+            set: { record, value in
+                guard let reference = reference(value) else { return false }
+                record.reference = reference
+                return true
+            }),
+        RecordField(
+            "title", { .string($0.title) },
+            set: { record, value in
+                guard let text = value.string, !text.trimmingSpace.isEmpty else { return false }
+                record.title = text
+                return true
+            }),
         text("description", \.description),
-        RecordField("status", { .string($0.status.rawValue) }) { record, value in
-            guard let status = value.string.flatMap(TaskStatus.init) else { return false }
-            record.status = status
-            return true
-        },
-        RecordField("priority", { .optional($0.priority?.rawValue) }) { record, value in
-            let priority = value.string.flatMap { TaskPriority(phrase: $0) }
-            guard value == .null || priority != nil else { return false }
-            record.priority = priority
-            return true
-        },
+        RecordField(
+            "status", { .string($0.status.rawValue) },
+            set: { record, value in
+                guard let status = value.string.flatMap(TaskStatus.init) else { return false }
+                record.status = status
+                return true
+            }),
+        RecordField(
+            "priority", { .optional($0.priority?.rawValue) },
+            set: { record, value in
+                let priority = value.string.flatMap { TaskPriority(phrase: $0) }
+                guard value == .null || priority != nil else { return false }
+                record.priority = priority
+                return true
+            }),
         link("parentId", \.parent),
-        RecordField("tags", { list($0.tags.map(JSON.string)) }) { record, value in
-            guard let tags = texts(value) else { return false }
-            record.tags = tags.unrepeatedTexts()
-            return true
-        },
-        RecordField("dependsOn", { list($0.dependsOn.map { .string($0.description) }) }) { record, value in
-            let all = (value.array ?? []).map(reference)
-            let found = all.compactMap { $0 }
-            guard value == .null || value.array != nil, found.count == all.count else { return false }
-            record.dependsOn = found.unrepeated()
-            return true
-        },
+        RecordField(
+            "tags", { list($0.tags.map(JSON.string)) },
+            set: { record, value in
+                guard let tags = texts(value) else { return false }
+                record.tags = tags.unrepeatedTexts()
+                return true
+            }),
+        RecordField(
+            "dependsOn", { list($0.dependsOn.map { .string($0.description) }) },
+            set: { record, value in
+                let all = (value.array ?? []).map(reference)
+                let found = all.compactMap { $0 }
+                guard value == .null || value.array != nil, found.count == all.count else { return false }
+                record.dependsOn = found.unrepeated()
+                return true
+            }),
         number("estimateMinutes", 1...100_000_000, \.estimateMinutes),
         number("complexity", 1...10, \.complexity),
         text("complexityReason", \.complexityReason),
@@ -78,61 +90,73 @@ public struct RecordField: Sendable {
         moment("startedAt", \.startedAt),
         moment("completedAt", \.completedAt),
         link("externalRef", \.externalRef),
-        RecordField("notes", { list($0.notes.map(\.json)) }) { record, value in
-            let all = (value.array ?? []).map(TaskNote.init(json:))
-            let notes = all.compactMap { $0 }
-            guard value == .null || value.array != nil, notes.count == all.count else { return false }
-            record.notes = notes
-            return true
-        },
-        RecordField("metadata", { $0.metadata.isEmpty ? .null : JSON.object($0.metadata).canonical }) { record, value in
-            guard value == .null || value.members != nil else { return false }
-            record.metadata = value.members ?? []
-            return true
-        },
+        RecordField(
+            "notes", { list($0.notes.map(\.json)) },
+            set: { record, value in
+                let all = (value.array ?? []).map(TaskNote.init(json:))
+                let notes = all.compactMap { $0 }
+                guard value == .null || value.array != nil, notes.count == all.count else { return false }
+                record.notes = notes
+                return true
+            }),
+        RecordField(
+            "metadata", { $0.metadata.isEmpty ? .null : JSON.object($0.metadata).canonical },
+            set: { record, value in
+                guard value == .null || value.members != nil else { return false }
+                record.metadata = value.members ?? []
+                return true
+            }),
     ]
 
     private static func text(
         _ key: String, _ path: WritableKeyPath<TaskRecord, String?> & Sendable
     ) -> RecordField {
-        RecordField(key, { .optional($0[keyPath: path]) }) { record, value in
-            guard value == .null || value.string != nil else { return false }
-            record[keyPath: path] = value.string
-            return true
-        }
+        RecordField(
+            key, { .optional($0[keyPath: path]) },
+            set: { record, value in
+                guard value == .null || value.string != nil else { return false }
+                record[keyPath: path] = value.string
+                return true
+            })
     }
 
     private static func moment(
         _ key: String, _ path: WritableKeyPath<TaskRecord, Timestamp?> & Sendable
     ) -> RecordField {
-        RecordField(key, { .optional($0[keyPath: path]?.iso8601) }) { record, value in
-            let moment = value.string.flatMap { Timestamp(iso8601: $0) }
-            guard value == .null || moment != nil else { return false }
-            record[keyPath: path] = moment
-            return true
-        }
+        RecordField(
+            key, { .optional($0[keyPath: path]?.iso8601) },
+            set: { record, value in
+                let moment = value.string.flatMap { Timestamp(iso8601: $0) }
+                guard value == .null || moment != nil else { return false }
+                record[keyPath: path] = moment
+                return true
+            })
     }
 
     private static func number(
         _ key: String, _ range: ClosedRange<Int>, _ path: WritableKeyPath<TaskRecord, Int?> & Sendable
     ) -> RecordField {
-        RecordField(key, { .optional($0[keyPath: path]) }) { record, value in
-            let number = value.integer.flatMap { Int(exactly: $0) }
-            guard value == .null || number.map(range.contains) == true else { return false }
-            record[keyPath: path] = number
-            return true
-        }
+        RecordField(
+            key, { .optional($0[keyPath: path]) },
+            set: { record, value in
+                let number = value.integer.flatMap { Int(exactly: $0) }
+                guard value == .null || number.map(range.contains) == true else { return false }
+                record[keyPath: path] = number
+                return true
+            })
     }
 
     private static func link(
         _ key: String, _ path: WritableKeyPath<TaskRecord, Reference?> & Sendable
     ) -> RecordField {
-        RecordField(key, { .optional($0[keyPath: path]?.description) }) { record, value in
-            let link = reference(value)
-            guard value == .null || link != nil else { return false }
-            record[keyPath: path] = link
-            return true
-        }
+        RecordField(
+            key, { .optional($0[keyPath: path]?.description) },
+            set: { record, value in
+                let link = reference(value)
+                guard value == .null || link != nil else { return false }
+                record[keyPath: path] = link
+                return true
+            })
     }
 
     private static func reference(_ value: JSON) -> Reference? {

@@ -75,7 +75,7 @@ struct HostileInputTests {
     }
 
     @Test(arguments: RoundTripTests.names)
-    func UTF16IsNamed(name: String) throws {
+    func twoByteEncodingsAreNamed(name: String) throws {
         let read = try imported([0xFF, 0xFE, 0x61, 0x00, 0x0A, 0x00], as: name)
         #expect(read.records.isEmpty)
         #expect(read.skipped.map(\.reason).contains { $0.contains("UTF-16") })
