@@ -30,6 +30,7 @@ let package = Package(
     ],
     targets: [
         module("MinskyModel"),
+        module("MinskyFormats", ["MinskyModel"]),
         module("MinskySQL", ["MinskyModel"]),
         module("MinskySQLite", ["MinskySQL", "MinskyModel", grdb, grdbSQLite]),
         .target(name: "CLibPQ"),
@@ -57,6 +58,7 @@ let package = Package(
             dependencies: ["MinskySQL", "MinskySQLite", "MinskyPostgres", "MinskyModel"],
             path: "Tests/TestSupport", swiftSettings: strict),
         tests("MinskyModelTests", ["MinskyModel"]),
+        tests("MinskyFormatsTests", ["MinskyFormats", "MinskyModel"], exclude: ["Fixtures"]),
         tests("MinskyStoreTests", ["MinskyStore", "MinskySQL", "MinskySQLite", "MinskyPostgres", "MinskyModel"]),
         tests("MinskyHTTPTests", ["MinskyHTTP"]),
         tests("MinskyAITests", ["MinskyAI", "MinskyHTTP", "MinskyModel"], exclude: ["labelled-titles.tsv", "unseen-titles.tsv"]),

@@ -39,6 +39,24 @@ public enum Identifier {
         return String(decoding: characters.prefix(length), as: UTF8.self)
     }
 
+    /// The ten bytes that `text(ofBits:)` makes an id of, or nil for a text that is not an id as they are stored.
+    public static func bits(of id: String) -> [UInt8]? {
+        guard id.utf8.count == length else { return nil }
+        var bytes: [UInt8] = []
+        var bits = 0
+        var count = 0
+        for character in id.utf8 {
+            guard let digit = alphabet.firstIndex(of: character) else { return nil }
+            bits = (bits << 5 | digit) & 0xFFFF
+            count += 5
+            if count >= 8 {
+                count -= 8
+                bytes.append(UInt8(bits >> count & 0xFF))
+            }
+        }
+        return bytes
+    }
+
     /// What a person typed as an id or the beginning of one, in the form ids are stored in, or nil when it cannot be one.
     ///
     /// Upper case is accepted, and the letters people confuse are read as Crockford asks: i and l as 1, o as 0.

@@ -7,7 +7,7 @@ extension Timestamp {
     /// - Parameters:
     ///   - wall: What the clock shows, as if it were UTC.
     ///   - utcOffset: The zone's seconds east of UTC at a moment.
-    init(local wall: Timestamp, utcOffset: (Timestamp) -> Int) {
+    public init(local wall: Timestamp, utcOffset: (Timestamp) -> Int) {
         // Zones lie between 12 hours west and 14 hours east, so these moments are before and after what is looked for.
         let before = utcOffset(wall.adding(seconds: -15 * 3600))
         let after = utcOffset(wall.adding(seconds: 13 * 3600))
