@@ -65,7 +65,8 @@ public struct Configuration: Sendable {
         var settings: [String: Setting] = [:]
         var secretsProblem: AppError?
         for key in ConfigurationKey.all {
-            var setting = Setting(key: key, value: key.defaultValue, source: .default)
+            let usual = key.name == "actor" ? environment.userName : key.defaultValue
+            var setting = Setting(key: key, value: usual, source: .default)
             if let value = overrides[key.name] {
                 setting = Setting(key: key, value: value, source: .option)
             } else if let value = Self.variable(of: key, in: environment) {
@@ -135,7 +136,7 @@ public struct Configuration: Sendable {
 
     /// Who calls when nobody else is named.
     public var caller: Caller {
-        Caller(value("actor") ?? environment.userName, isAgent: value("actorKind") == "agent")
+        Caller(value("actor") ?? "", isAgent: value("actorKind") == "agent")
     }
 
     /// The PostgreSQL schema where none is named.

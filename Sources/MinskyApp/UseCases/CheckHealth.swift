@@ -49,6 +49,12 @@ public struct CheckHealth: Sendable {
             try UserSecrets(environment: environment).check()
             return (.ok, "no key can be read by others")
         }
+        if let zone = environment.unknownZone {
+            checks.append(
+                Check(
+                    name: "zone", status: .warning, detail: "TZ names '\(zone)', which is not known; times are in UTC",
+                    remedy: "Set TZ to a zone such as Europe/Berlin or UTC, or unset it."))
+        }
         guard let configuration, workspace != nil else { return checks }
         var store: Store?
         let url = configuration.databaseURL

@@ -62,7 +62,7 @@ struct ConfigSetCommand: ConsoleCommand {
             """)
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The setting's name.") var name: String
-    @Argument(help: "Its value; a key is rather read from standard input.") var value: String?
+    @Argument(help: "Its value; without it, or with -, a key is read from standard input.") var value: String?
     @Flag(name: .customLong("global"), help: "Set it for you in every workspace.") var isGlobal = false
 
     func run(on console: Console) async throws {
@@ -71,7 +71,8 @@ struct ConfigSetCommand: ConsoleCommand {
             throw CommandFailure(
                 .usage, "\(key.name) needs a value", hint: "minsky config set \(key.name) VALUE sets it.")
         }
-        try console.update(name, try value ?? HiddenInput.read(key.name), isGlobal)
+        let isPiped = value == nil || key.isSecret && value == "-"
+        try console.update(name, try isPiped ? HiddenInput.read(key.name) : value, isGlobal)
     }
 }
 
@@ -90,9 +91,13 @@ extension Console {
     fileprivate func update(_ name: String, _ value: String?, _ isGlobal: Bool) throws {
         let result = try UpdateConfiguration(name: name, value: value, isGlobal: isGlobal)
             .run(directory: directory, in: environment)
+        let name = result.key.name
         show(json: result.setting.json, ids: []) {
-            let change = value == nil ? "Removed \(result.key.name) from" : "Set \(result.key.name) in"
-            return ["\(change) \(result.path.terminalSafe())"]
+            guard result.hasChanged else { return [] }
+            return ["\(value == nil ? "Removed \(name) from" : "Set \(name) in") \(result.path.terminalSafe())"]
+        }
+        if !result.hasChanged {
+            note("Nothing changed: \(name) is \(value == nil ? "not set" : "that already") in \(result.path).")
         }
         if case .variable(let variable) = result.setting.source {
             note("\(variable) is set and goes before it.")
@@ -110,11 +115,19 @@ struct ConfigListCommand: ConsoleCommand {
         console.show(json: .array(settings.map(\.json)), ids: settings.map(\.key.name)) {
             let names = settings.map(\.key.name.count).max() ?? 0
             let values = settings.map { min(40, ($0.shown ?? "").count) }.max() ?? 0
-            return settings.map { setting in
+            return settings.flatMap { setting -> [String] in
+                let head = TextWidth.pad(setting.key.name, to: names) + "  "
                 let value = (setting.shown ?? "").terminalSafe()
                 let source = setting.value == nil ? "not set" : setting.source.text.terminalSafe()
-                return TextWidth.pad(setting.key.name, to: names) + "  " + TextWidth.pad(value, to: values) + "  "
-                    + console.style.dim(source)
+                let start = head + TextWidth.pad(value, to: values) + "  "
+                if TextWidth.of(start) + TextWidth.of(source) <= console.width {
+                    return [start + console.style.dim(source)]
+                }
+                let lines = value.isEmpty ? [] : HangingLines.of(value, after: head, width: console.width)
+                let indent = TextWidth.pad("", to: min(head.count, console.width / 4))
+                let below = HangingLines.of(source, after: indent, width: console.width, console.style.dim)
+                return lines.isEmpty
+                    ? HangingLines.of(source, after: head, width: console.width, console.style.dim) : lines + below
             }
         }
     }
@@ -133,9 +146,7 @@ struct ConfigPathCommand: ConsoleCommand {
             ids: [paths.workspace, paths.user, paths.secrets].compactMap { $0 }
         ) {
             [("workspace", paths.workspace ?? "no workspace here"), ("user", paths.user), ("secrets", paths.secrets)]
-                .map {
-                    console.style.dim(TextWidth.pad($0.0, to: 11)) + $0.1.terminalSafe()
-                }
+                .flatMap { console.labelled($0, $1, columns: 11) }
         }
     }
 }

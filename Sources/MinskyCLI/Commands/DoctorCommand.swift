@@ -20,14 +20,18 @@ struct DoctorCommand: ConsoleCommand {
             ids: checks.filter { $0.status == .failed }.map(\.name)
         ) {
             checks.flatMap { check -> [String] in
-                let mark =
+                let (mark, color) =
                     switch check.status {
-                    case .ok: console.style.green("ok      ")
-                    case .warning: console.style.yellow("warning ")
-                    case .failed: console.style.red("failed  ")
+                    case .ok: ("ok      ", console.style.green)
+                    case .warning: ("warning ", console.style.yellow)
+                    case .failed: ("failed  ", console.style.red)
                     }
-                let line = mark + TextWidth.pad(check.name, to: 15) + check.detail.terminalSafe()
-                return [line] + (check.remedy.map { [TextWidth.pad("", to: 23) + "→ " + $0.terminalSafe()] } ?? [])
+                let name = TextWidth.pad(check.name, to: 15)
+                let lines = HangingLines.of(
+                    check.detail.terminalSafe(), after: mark + name, styled: color(mark) + name, width: console.width)
+                let arrow = TextWidth.pad("", to: console.width < 60 ? 2 : 23) + "→ "
+                return lines
+                    + (check.remedy.map { HangingLines.of($0.terminalSafe(), after: arrow, width: console.width) } ?? [])
             }
         }
         if checks.contains(where: { $0.status == .failed }) { throw ExitCode(1) }

@@ -1,0 +1,23 @@
+/// A text after a head, such as a label, whose further lines stand below its first.
+enum HangingLines {
+    /// Fewer columns than these make no line worth reading; the text then begins below the head.
+    private static let leastRoom = 20
+
+    /// The whole text in lines of at most some columns.
+    /// - Parameters:
+    ///   - text: The text, safe for a terminal.
+    ///   - head: The head, safe for a terminal, without colors, with the spaces after it.
+    ///   - styled: The head as it is printed, when that is different.
+    static func of(
+        _ text: String, after head: String, styled: String? = nil, width: Int, _ color: (String) -> String = { $0 }
+    ) -> [String] {
+        let columns = TextWidth.of(head)
+        let isBelow = width - columns < leastRoom && TextWidth.of(text) > width - columns
+        let indent = String(repeating: " ", count: isBelow ? 2 : columns)
+        let lines = TextWidth.wrap(text, to: max(1, width - indent.count)).map(color)
+        guard !isBelow else {
+            return [String((styled ?? head).reversed().drop { $0 == " " }.reversed())] + lines.map { indent + $0 }
+        }
+        return lines.enumerated().map { ($0 == 0 ? styled ?? head : indent) + $1 }
+    }
+}
