@@ -28,6 +28,11 @@ public struct Configuration: Sendable {
             default: value
             }
         }
+
+        /// The setting as the documented JSON object.
+        public var json: JSON {
+            ["key": .string(key.name), "value": .optional(shown), "source": .string(source.text)]
+        }
     }
 
     public let workspace: Workspace?

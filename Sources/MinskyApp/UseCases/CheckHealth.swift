@@ -15,6 +15,14 @@ public struct CheckHealth: Sendable {
         public let detail: String
         /// What to do about it, or nil when nothing needs doing.
         public let remedy: String?
+
+        /// The check as the documented JSON object.
+        public var json: JSON {
+            [
+                "check": .string(name), "status": .string(status.rawValue), "detail": .string(detail),
+                "remedy": .optional(remedy),
+            ]
+        }
     }
 
     /// Creates the request.

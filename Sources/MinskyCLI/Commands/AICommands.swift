@@ -18,13 +18,6 @@ struct AIStatusCommand: ConsoleCommand {
 
     func run(on console: Console) async throws {
         let status = try ModelStatus().run(in: try console.workspace())
-        func json(_ service: ModelStatus.Service) -> JSON {
-            [
-                "provider": .string(service.provider), "baseUrl": .optional(service.baseURL),
-                "model": .optional(service.model), "keySource": .optional(service.keySource),
-                "problem": .optional(service.problem),
-            ]
-        }
         func lines(_ name: String, _ service: ModelStatus.Service) -> [String] {
             let place = service.baseURL.map { " at \($0)" } ?? ""
             let key = service.baseURL == nil ? "" : service.keySource.map { ", key from \($0)" } ?? ", no key"
@@ -35,13 +28,7 @@ struct AIStatusCommand: ConsoleCommand {
             }
             return console.labelled(name, line, columns: 12) + (problem ?? [])
         }
-        console.show(
-            json: [
-                "chat": json(status.chat), "embedding": json(status.embedding),
-                "playbooks": .array(status.playbooks.map(JSON.string)),
-            ],
-            ids: []
-        ) {
+        console.show(json: status.json, ids: []) {
             lines("breakdowns", status.chat) + lines("embeddings", status.embedding)
                 + console.labelled("playbooks", status.playbooks.joined(separator: ", "), columns: 12)
         }
@@ -62,17 +49,11 @@ struct AITestCommand: ConsoleCommand {
         } catch let error as AIError {
             throw CommandFailure(error, hint: Self.hint(for: error))
         }
-        func json(_ answer: TestModels.Answer) -> JSON {
-            [
-                "provider": .string(answer.provider), "model": .string(answer.model),
-                "milliseconds": .integer(Int64(answer.milliseconds)), "detail": .string(answer.detail),
-            ]
-        }
         func lines(_ name: String, _ answer: TestModels.Answer) -> [String] {
             let text = "\(answer.provider), \(answer.model): \(answer.detail) in \(answer.milliseconds) ms"
             return console.labelled(name, text, columns: 12)
         }
-        console.show(json: ["chat": json(result.chat), "embedding": json(result.embedding)], ids: []) {
+        console.show(json: result.json, ids: []) {
             lines("breakdowns", result.chat) + lines("embeddings", result.embedding)
         }
     }

@@ -30,12 +30,6 @@ extension Console {
     }
 }
 
-extension Configuration.Setting {
-    fileprivate var json: JSON {
-        ["key": .string(key.name), "value": .optional(shown), "source": .string(source.text)]
-    }
-}
-
 struct ConfigGetCommand: ConsoleCommand {
     static let configuration = CommandConfiguration(
         commandName: "get", abstract: "Print a setting's value; of a key, only whether there is one.")
@@ -123,11 +117,10 @@ struct ConfigListCommand: ConsoleCommand {
                 if TextWidth.of(start) + TextWidth.of(source) <= console.width {
                     return [start + console.style.dim(source)]
                 }
-                let lines = value.isEmpty ? [] : HangingLines.of(value, after: head, width: console.width)
-                let indent = TextWidth.pad("", to: min(head.count, console.width / 4))
-                let below = HangingLines.of(source, after: indent, width: console.width, console.style.dim)
-                return lines.isEmpty
-                    ? HangingLines.of(source, after: head, width: console.width, console.style.dim) : lines + below
+                var lines = value.isEmpty ? [] : HangingLines.of(value, after: head, width: console.width)
+                let place = lines.isEmpty ? head : TextWidth.pad("", to: head.count)
+                lines += HangingLines.of(source, after: place, width: console.width, console.style.dim)
+                return lines
             }
         }
     }
@@ -140,9 +133,7 @@ struct ConfigPathCommand: ConsoleCommand {
     func run(on console: Console) async throws {
         let paths = try ConfigurationPaths(directory: console.directory, environment: console.environment)
         console.show(
-            json: [
-                "workspace": .optional(paths.workspace), "user": .string(paths.user), "secrets": .string(paths.secrets),
-            ],
+            json: paths.json,
             ids: [paths.workspace, paths.user, paths.secrets].compactMap { $0 }
         ) {
             [("workspace", paths.workspace ?? "no workspace here"), ("user", paths.user), ("secrets", paths.secrets)]

@@ -10,13 +10,7 @@ struct DoctorCommand: ConsoleCommand {
     func run(on console: Console) async throws {
         let checks = CheckHealth().run(directory: console.directory, in: console.environment)
         console.show(
-            json: .array(
-                checks.map {
-                    [
-                        "check": .string($0.name), "status": .string($0.status.rawValue), "detail": .string($0.detail),
-                        "remedy": .optional($0.remedy),
-                    ]
-                }),
+            json: .array(checks.map(\.json)),
             ids: checks.filter { $0.status == .failed }.map(\.name)
         ) {
             checks.flatMap { check -> [String] in

@@ -16,7 +16,9 @@ enum HangingLines {
         let indent = String(repeating: " ", count: isBelow ? 2 : columns)
         let lines = TextWidth.wrap(text, to: max(1, width - indent.count)).map(color)
         guard !isBelow else {
-            return [String((styled ?? head).reversed().drop { $0 == " " }.reversed())] + lines.map { indent + $0 }
+            let isEmpty = head.allSatisfy { $0 == " " }
+            let label = String((styled ?? head).reversed().drop { $0 == " " }.reversed())
+            return (isEmpty ? [] : [label]) + lines.map { indent + $0 }
         }
         return lines.enumerated().map { ($0 == 0 ? styled ?? head : indent) + $1 }
     }
