@@ -3,7 +3,7 @@ extension DatePhrase {
     /// for `03/04/2027`. Only one where other spellings of it are read; empty for what means nothing.
     public static func meanings(of phrase: String) -> [String] {
         guard phrase.utf8.count <= 100 else { return [] }
-        let words = phrase.lowercased().split(whereSeparator: \.isWhitespace).map(String.init)
+        let words = words(phrase)
         let text = words.joined(separator: " ")
         let number = text.prefix { $0.isASCII && $0.isNumber }
         if !number.isEmpty, text.dropFirst(number.count) == "m" { return ["\(number)min", "\(number)mo"] }

@@ -23,9 +23,9 @@ struct DoctorCommand: ConsoleCommand {
                 let name = TextWidth.pad(check.name, to: 15)
                 let lines = HangingLines.of(
                     check.detail.terminalSafe(), after: mark + name, styled: color(mark) + name, width: console.width)
+                // What is to be typed is not broken, as little as in a hint.
                 let arrow = TextWidth.pad("", to: console.width < 60 ? 2 : 23) + "→ "
-                return lines
-                    + (check.remedy.map { HangingLines.of($0.terminalSafe(), after: arrow, width: console.width) } ?? [])
+                return lines + (check.remedy.map { [arrow + $0.terminalSafe()] } ?? [])
             }
         }
         if checks.contains(where: { $0.status == .failed }) { throw ExitCode(1) }

@@ -12,7 +12,10 @@ enum HangingLines {
         _ text: String, after head: String, styled: String? = nil, width: Int, _ color: (String) -> String = { $0 }
     ) -> [String] {
         let columns = TextWidth.of(head)
-        let isBelow = width - columns < leastRoom && TextWidth.of(text) > width - columns
+        let room = width - columns
+        // A path, say, is better not broken.
+        let longest = text.split { $0 == " " || $0 == "\n" }.map(TextWidth.of).max() ?? 0
+        let isBelow = TextWidth.of(text) > room && (room < leastRoom || longest > room && longest <= width - 2)
         let indent = String(repeating: " ", count: isBelow ? 2 : columns)
         let lines = TextWidth.wrap(text, to: max(1, width - indent.count)).map(color)
         guard !isBelow else {
