@@ -35,6 +35,12 @@ struct CommandFailure: Error {
         hint = Self.hint(for: error)
     }
 
+    /// An error that a command gives better advice on than would hold anywhere.
+    init(_ error: any Error, hint: String?) {
+        failure = Failure(error)
+        self.hint = hint
+    }
+
     /// Words for the terminal, safe to print.
     var text: String {
         var text = "error: " + failure.message.terminalSafe() + "\n"

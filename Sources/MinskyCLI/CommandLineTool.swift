@@ -25,6 +25,9 @@ public enum CommandLineTool {
             var command = try MinskyCommand.parseAsRoot(arguments)
             if let command = command as? any ConsoleCommand {
                 let console = Console(options: command.global, environment: environment, streams: streams)
+                if let zone = environment.unknownZone {
+                    console.note("TZ names '\(zone)', which this machine does not know; times are in UTC.")
+                }
                 try await command.run(on: console)
             } else {
                 let isGroup = !type(of: command).configuration.subcommands.isEmpty

@@ -10,7 +10,7 @@ enum Terminal {
 
     /// Writes JSON and a line feed.
     static func write(_ json: JSON, _ layout: JSON.Layout, to descriptor: Int32) {
-        write(redactor.redacted(json).text(layout) + "\n", to: descriptor)
+        write(redactor.redacted(json).text(layout) + "\n", to: descriptor, isJSON: true)
     }
 
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
@@ -24,7 +24,7 @@ enum Terminal {
     }
 
     /// Writes text whole. A reader that has gone away ends the program without a word, as its work is done.
-    static func write(_ text: String, to descriptor: Int32) {
+    static func write(_ text: String, to descriptor: Int32, isJSON: Bool = false) {
         var text = redactor.redacted(text)
         text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)
@@ -33,16 +33,20 @@ enum Terminal {
                 if count < 0 {
                     if errno == EINTR || errno == EAGAIN { continue }
                     if errno == EPIPE { exit(0) }
-                    // Standard output is a full disk, say: what was asked for has been done, but cannot be told.
-                    if descriptor == 1 {
-                        Terminal.write(
-                            "error: standard output cannot be written: \(String(cString: strerror(errno)))\n", to: 2)
-                        exit(1)
-                    }
+                    if descriptor == 1 { endUntold(String(cString: strerror(errno)), isJSON) }
                     return
                 }
                 rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             }
         }
+    }
+
+    /// Ends the program when standard output is a full disk, say: what was asked for has been done, but cannot be told.
+    private static func endUntold(_ reason: String, _ isJSON: Bool) -> Never {
+        let failure = CommandFailure(
+            .failed, "standard output cannot be written: \(reason)",
+            hint: "The command was carried out; only its answer is lost. Look before you type it again.")
+        write(isJSON ? failure.json.text(.compact) + "\n" : failure.text, to: 2)
+        exit(failure.kind.exitCode)
     }
 }

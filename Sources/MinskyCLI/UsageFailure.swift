@@ -11,6 +11,7 @@ enum UsageFailure {
         // The parser suggests whatever option is least far; only what is near is of use.
         let message = MinskyCommand.message(for: error)
         var said = message.firstRange(of: " Did you mean").map { String(message[..<$0.lowerBound]) } ?? message
+        if said.hasSuffix(".") { said.removeLast() }
         // It takes a number with a sign for an option and then misses the title.
         if said.hasPrefix("Missing expected argument"), let number = arguments.first(where: isNegative) {
             said = "Unknown option '\(number)'"
@@ -67,7 +68,14 @@ enum UsageFailure {
         "ls": "list", "rm": "tasks delete", "remove": "tasks delete", "mv": "tasks move", "new": "add",
         "create": "add", "log": "history", "finish": "done", "complete": "done", "close": "done",
         "cancel": "tasks drop", "update": "tasks edit", "set": "tasks edit", "plan": "tasks decompose",
-        "split": "tasks decompose",
+        "split": "tasks decompose", "rename": "tasks edit", "redo": "undo --operation", "version": "--version",
+    ]
+
+    /// What other programs call options.
+    private static let optionSynonyms = [
+        "deps": "depends-on", "after": "depends-on", "blocked-by": "depends-on", "parent": "under", "name": "title",
+        "note": "description", "label": "tag", "owner": "assignee", "deadline": "due", "open": "status",
+        "done": "status", "database": "db-url",
     ]
 
     private static func noCommand(
@@ -93,8 +101,10 @@ enum UsageFailure {
         let takesTitle = command == AddCommand.self || command == DecomposeCommand.self
         if message.hasPrefix("Unknown option") {
             let name = message.drop { $0 != "-" }.drop { $0 == "-" }.prefix { $0 != "'" && $0 != "=" }
-            if let near = NearestMatch.of(String(name), among: options(of: command)) {
-                return "Did you mean --\(near)?"
+            let options = options(of: command)
+            let synonym = optionSynonyms[String(name)].flatMap { options.contains($0) ? $0 : nil }
+            if let meant = synonym ?? NearestMatch.of(String(name), among: options) {
+                return "Did you mean --\(meant)?"
             }
             if takesTitle { return "A title that begins with a dash stands after two: \(path) -- …" }
         }

@@ -3,13 +3,17 @@ public enum NearestMatch {
     /// The longest word that is compared, in bytes: the time grows with its length times that of each candidate.
     private static let longestWord = 200
 
-    /// The candidate nearest to a word, or nil when none is near: at most a third of its letters may differ.
+    /// The candidate nearest to a word, or nil when none is near: at most a third of its letters may differ, or it is the
+    /// only one of which a part begins with the word.
     public static func of(_ word: String, among candidates: [String]) -> String? {
         guard word.utf8.count <= longestWord else { return nil }
         let lower = word.lowercased()
         let ranked = candidates.map { ($0, distance(lower, $0.lowercased())) }.min { $0.1 < $1.1 }
-        guard let (candidate, distance) = ranked, distance <= max(1, candidate.count / 3) else { return nil }
-        return candidate
+        if let (candidate, distance) = ranked, distance <= max(1, candidate.count / 3) { return candidate }
+        let longer = candidates.filter { candidate in
+            candidate.lowercased().split { "-.".contains($0) }.contains { $0.hasPrefix(lower) }
+        }
+        return lower.count > 1 && longer.count == 1 ? longer[0] : nil
     }
 
     /// Insertions, deletions, replacements and swaps of neighbours that turn one text into the other (Damerau's and

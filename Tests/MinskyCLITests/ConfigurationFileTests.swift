@@ -54,7 +54,9 @@ struct ConfigurationFileTests {
             "secrets": .string(minsky.secrets),
         ]
         #expect(try minsky.json("config", "path") == expected)
-        #expect(try minsky.run("config", "path").lines[0] == "workspace  \(minsky.configuration)")
+        #expect(
+            try minsky.run("config", "path", environment: ["COLUMNS": "200"]).lines[0]
+                == "workspace  \(minsky.configuration)")
     }
 
     @Test func editingKeepsThePermissions() throws {

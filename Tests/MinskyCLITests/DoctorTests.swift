@@ -31,7 +31,7 @@ struct DoctorTests {
                 "model",
             ])
         #expect(try minsky.ok("doctor", "--quiet") == "")
-        #expect(try minsky.run("doctor").lines.allSatisfy { $0.hasPrefix("ok ") })
+        #expect(try minsky.run("doctor", environment: ["COLUMNS": "200"]).lines.allSatisfy { $0.hasPrefix("ok ") })
     }
 
     @Test(arguments: Storage.allCases)

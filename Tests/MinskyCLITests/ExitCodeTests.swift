@@ -41,9 +41,10 @@ struct ExitCodeTests {
     func aCircleIsAConflict(storage: Storage) throws {
         let minsky = try Minsky(storage)
         let parent = try minsky.add("Parent")
-        let child = try minsky.add("Child", "--parent", parent, "--depends-on", parent)
+        let child = try minsky.add("Child", "--parent", parent)
+        let waiting = try minsky.add("Waiting", "--depends-on", parent)
         for arguments in [
-            ["edit", parent, "--depends-on", child], ["edit", parent, "--depends-on", parent],
+            ["edit", parent, "--depends-on", waiting], ["edit", parent, "--depends-on", parent],
             ["move", parent, "--under", child], ["move", parent, "--under", parent], ["move", child, "--after", child],
         ] {
             let result = try minsky.start(["--json", "tasks"] + arguments).wait()

@@ -103,7 +103,7 @@ struct PrecedenceTests {
     @Test func theListFitsPeople() throws {
         let minsky = try Minsky(.sqlite)
         try minsky.ok("config", "set", "ai.model", "qwen")
-        let lines = try minsky.run("config", "list").lines.map {
+        let lines = try minsky.run("config", "list", environment: ["COLUMNS": "200"]).lines.map {
             $0.split(separator: " ", omittingEmptySubsequences: true)
         }
         #expect(lines.contains(["ai.provider", "builtin", "default"]))

@@ -95,7 +95,7 @@ struct SecretsTests {
         let path = isGlobal ? minsky.userFolder + "/config.toml" : minsky.configuration
         try minsky.write("[ai]\napiKey = \"\(Self.key)\"\n", to: path)
         for command in [["list"], ["config", "list"], ["config", "get", "ai.apiKey"], ["ai", "status"], ["doctor"]] {
-            let result = try minsky.start(command).wait()
+            let result = try minsky.start(command, environment: ["COLUMNS": "200"]).wait()
             #expect(result.exitCode != 0)
             #expect((result.output + result.errors).contains("ai.apiKey must not stand in \(path)"))
             Self.expectHidden(result, command.joined(separator: " "))

@@ -28,6 +28,11 @@ public struct Configuration: Sendable {
             default: value
             }
         }
+
+        /// The setting as the documented JSON object.
+        public var json: JSON {
+            ["key": .string(key.name), "value": .optional(shown), "source": .string(source.text)]
+        }
     }
 
     public let workspace: Workspace?
@@ -65,7 +70,8 @@ public struct Configuration: Sendable {
         var settings: [String: Setting] = [:]
         var secretsProblem: AppError?
         for key in ConfigurationKey.all {
-            var setting = Setting(key: key, value: key.defaultValue, source: .default)
+            let usual = key.name == "actor" ? environment.userName : key.defaultValue
+            var setting = Setting(key: key, value: usual, source: .default)
             if let value = overrides[key.name] {
                 setting = Setting(key: key, value: value, source: .option)
             } else if let value = Self.variable(of: key, in: environment) {
@@ -135,7 +141,7 @@ public struct Configuration: Sendable {
 
     /// Who calls when nobody else is named.
     public var caller: Caller {
-        Caller(value("actor") ?? environment.userName, isAgent: value("actorKind") == "agent")
+        Caller(value("actor") ?? "", isAgent: value("actorKind") == "agent")
     }
 
     /// The PostgreSQL schema where none is named.

@@ -1,3 +1,5 @@
+import MinskyModel
+
 /// Where settings are kept.
 public struct ConfigurationPaths: Sendable {
     /// The workspace's file, or nil outside of a workspace.
@@ -16,5 +18,10 @@ public struct ConfigurationPaths: Sendable {
         }
         user = environment.configurationDirectory + "/config.toml"
         secrets = UserSecrets(environment: environment).path
+    }
+
+    /// The paths as the documented JSON object.
+    public var json: JSON {
+        ["workspace": .optional(workspace), "user": .string(user), "secrets": .string(secrets)]
     }
 }

@@ -16,9 +16,15 @@ struct UserSecrets {
         return try TOMLFile(path: path).values[name]
     }
 
-    func set(_ name: String, to value: String?) throws {
-        try FileAccess.makeDirectory(environment.configurationDirectory, mode: 0o700)
-        if FileAccess.exists(path) { try requirePrivate() }
+    /// Stores a key, or removes it.
+    /// - Returns: Whether it was another one before.
+    func set(_ name: String, to value: String?) throws -> Bool {
+        if FileAccess.exists(path) {
+            try requirePrivate()
+        } else {
+            guard value != nil else { return false }
+            try FileAccess.makeDirectory(environment.configurationDirectory, mode: 0o700)
+        }
         var file = try TOMLFile(path: path)
         let before = file.text
         if let value {
@@ -26,7 +32,9 @@ struct UserSecrets {
         } else {
             try file.unset(name)
         }
-        if file.text != before { try file.save(mode: 0o600) }
+        guard file.text != before else { return false }
+        try file.save(mode: 0o600)
+        return true
     }
 
     /// The origins, such as `https://example.com`, that the user has named with `config set`; keys go there even when a
@@ -41,12 +49,15 @@ struct UserSecrets {
         return Set((try FileAccess.text(at: originsPath) ?? "").split(whereSeparator: \.isNewline).map(String.init))
     }
 
-    func trust(_ origin: String) throws {
+    /// Notes that keys may go to an origin.
+    /// - Returns: Whether it was not noted before.
+    func trust(_ origin: String) throws -> Bool {
         let origins = try trustedOrigins()
-        guard !origins.contains(origin) else { return }
+        guard !origins.contains(origin) else { return false }
         try FileAccess.makeDirectory(environment.configurationDirectory, mode: 0o700)
         try FileAccess.write(
             origins.union([origin]).sorted().joined(separator: "\n") + "\n", to: originsPath, mode: 0o600)
+        return true
     }
 
     /// Makes sure that neither file is open to others.

@@ -17,16 +17,16 @@ extension Configuration {
         let deciding = try [setting("database.url"), setting("database.schema")].first { setting in
             if case .variable = setting.source { true } else { false }
         }
-        let shown = StorePlace(self).shown
+        let place = databasePlace
         let other = "whose tasks are not those of the workspace in \(workspace.configurationPath)"
         if let variable = deciding?.source.text {
             throw AppError(
-                .configuration, "\(variable) leads to \(shown), \(other)",
+                .configuration, "\(variable) leads to \(place), \(other)",
                 hint: "Without \(variable) the workspace finds its own; minsky init makes one for that database in "
                     + "another folder.")
         }
         throw AppError(
-            .configuration, "the settings lead to \(shown), \(other)",
+            .configuration, "the settings lead to \(place), \(other)",
             hint:
                 "Put the workspace's own database there, or name its place (minsky config set database.url). If that one "
                 + "is meant, remove the id below [workspace] in that file, then run minsky init.")

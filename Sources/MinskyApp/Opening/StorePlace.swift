@@ -1,29 +1,23 @@
 import MinskyModel
 import MinskyStore
 
-/// Where a workspace keeps its tasks: a SQLite file, or a schema of a PostgreSQL database.
+/// The way to a workspace's tasks: their place, and a password where the settings hold one.
 struct StorePlace: Sendable {
     /// A PostgreSQL URL, or the absolute path of a file.
     let url: String
     /// Of no meaning for a file.
     let schema: String
+    /// What may be shown and written down.
+    let place: DatabasePlace
 
     /// The place that settings lead to.
     init(_ configuration: Configuration) {
         url = configuration.databaseURL
         schema = configuration.databaseSchema
+        place = configuration.databasePlace
     }
 
-    var isPostgres: Bool { ConnectionAddress(url).form == .postgres }
-
-    /// The place as it may be shown.
-    var shown: String { ConnectionAddress(url).shown + (isPostgres ? ", schema \(schema)" : "") }
-
-    /// Whether another place is written as this one is; a password makes no difference.
-    func isWritten(as other: StorePlace) -> Bool {
-        ConnectionAddress(url).withoutSecrets == ConnectionAddress(other.url).withoutSecrets
-            && (!isPostgres || schema == other.schema)
-    }
+    var isPostgres: Bool { place.schema != nil }
 
     /// Opens the store that is there.
     /// - Throws: `AppError` with code `.notFound`; `StoreError`, `SQLError`.
@@ -47,17 +41,17 @@ struct StorePlace: Sendable {
     /// - Parameter workspaceID: The workspace's id, as far as it has noted one.
     /// - Throws: `AppError` with code `.refused`; `StoreError`, `SQLError`.
     func requireSameTasks(in other: StorePlace, workspaceID: String?) throws {
-        guard !isWritten(as: other), let known = try workspaceID ?? store()?.installed.workspaceID else { return }
+        guard place != other.place, let known = try workspaceID ?? store()?.installed.workspaceID else { return }
         let found = try other.store()?.installed.workspaceID
         if found == known { return }
         if found == nil, try store() == nil { return }
         let options =
             other.isPostgres
-            ? " --db-url \(ConnectionAddress(other.url).withoutSecrets.shellQuoted) --schema \(other.schema.shellQuoted)"
+            ? " --db-url \(other.place.url.shellQuoted) --schema \(other.schema.shellQuoted)"
             : ""
         let whose = found == nil ? "there are none in" : "those of another one are in"
         throw AppError(
-            .refused, "the workspace keeps its tasks in \(shown); \(whose) \(other.shown)",
+            .refused, "the workspace keeps its tasks in \(place); \(whose) \(other.place)",
             hint: "Tasks are not moved by that. A workspace of its own is made in another folder: minsky init" + options
         )
     }

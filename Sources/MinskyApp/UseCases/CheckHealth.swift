@@ -15,6 +15,14 @@ public struct CheckHealth: Sendable {
         public let detail: String
         /// What to do about it, or nil when nothing needs doing.
         public let remedy: String?
+
+        /// The check as the documented JSON object.
+        public var json: JSON {
+            [
+                "check": .string(name), "status": .string(status.rawValue), "detail": .string(detail),
+                "remedy": .optional(remedy),
+            ]
+        }
     }
 
     /// Creates the request.
@@ -48,6 +56,12 @@ public struct CheckHealth: Sendable {
         check("secrets", remedy: "minsky config path shows where your files are.") {
             try UserSecrets(environment: environment).check()
             return (.ok, "no key can be read by others")
+        }
+        if let zone = environment.unknownZone {
+            checks.append(
+                Check(
+                    name: "zone", status: .warning, detail: "TZ names '\(zone)', which is not known; times are in UTC",
+                    remedy: "Set TZ to a zone such as Europe/Berlin or UTC, or unset it."))
         }
         guard let configuration, workspace != nil else { return checks }
         var store: Store?

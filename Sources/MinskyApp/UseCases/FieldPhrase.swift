@@ -3,13 +3,25 @@ import MinskyModel
 /// A person's words for a field, read.
 public enum FieldPhrase {
     /// A date as people say it, read with the environment's clock and zone.
-    /// - Throws: `AppError` with code `.invalidArgument`.
+    /// - Throws: `AppError` with code `.invalidArgument`, or `.configuration` when the zone is not known.
     public static func date(_ phrase: String, in environment: Environment) throws -> Timestamp {
+        if let exact = Timestamp(iso8601: phrase) { return exact }
+        if let zone = environment.unknownZone {
+            throw AppError(
+                .configuration, "TZ names '\(zone)', which this machine does not know, and '\(phrase)' is local time",
+                hint: "Set TZ to a zone such as Europe/Berlin or UTC, or unset it.")
+        }
+        let meanings = DatePhrase.meanings(of: phrase)
+        if meanings.count > 1 {
+            throw AppError(
+                .invalidArgument, "'\(phrase)' could be \(meanings.joined(separator: " or "))",
+                hint: "Type the one that is meant, such as \(meanings[0].shellQuoted).")
+        }
         guard let moment = DatePhrase.moment(phrase, now: environment.now(), utcOffset: environment.utcOffset) else {
             throw AppError(
                 .invalidArgument, "'\(phrase)' is not a date",
-                hint:
-                    "Dates look like: today, 'tomorrow 14:00', fri, noon, 3d, 'dec 1', 'end of month', 2026-12-01."
+                hint: meanings.first.map { "Type it as \($0)." }
+                    ?? "Dates look like: today, 'tomorrow 14:00', fri, noon, 3d, 'dec 1', 'end of month', 2026-12-01."
             )
         }
         return moment

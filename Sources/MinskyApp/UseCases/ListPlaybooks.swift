@@ -18,6 +18,14 @@ public struct PlaybookSummary: Sendable, Hashable {
         isOwn = library.ownNames.contains(playbook.name)
         stepCount = playbook.steps.count
     }
+
+    /// The playbook as the documented JSON object.
+    public var json: JSON {
+        [
+            "name": .string(name), "title": .string(title), "summary": .string(summary), "isOwn": .bool(isOwn),
+            "stepCount": .integer(Int64(stepCount)),
+        ]
+    }
 }
 
 /// Lists the playbooks of the built-in planner: those that ship and the workspace's own.
@@ -52,6 +60,20 @@ public struct ShowPlaybook: Sendable {
     public struct Result: Sendable {
         public let playbook: Playbook
         public let summary: PlaybookSummary
+
+        /// The playbook as the documented JSON object, with its steps.
+        public var json: JSON {
+            let steps: [JSON] = playbook.steps.map { step in
+                [
+                    "title": .string(step.title), "description": .string(step.description),
+                    "estimateMinutes": .integer(Int64(step.estimateMinutes)),
+                    "complexity": .integer(Int64(step.complexity)),
+                    "after": .array(step.after.map { .integer(Int64($0 + 1)) }),
+                    "when": .array(step.when.map(JSON.string)), "isEachItem": .bool(step.isEachItem),
+                ]
+            }
+            return .object((summary.json.members ?? []) + [JSON.Member("steps", .array(steps))])
+        }
     }
 
     /// Creates the request.

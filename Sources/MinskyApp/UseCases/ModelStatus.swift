@@ -13,6 +13,13 @@ public struct ModelStatus: Sendable {
         public let keySource: String?
         /// What is missing or refused, or nil when the service can be used.
         public let problem: String?
+
+        fileprivate var json: JSON {
+            [
+                "provider": .string(provider), "baseUrl": .optional(baseURL), "model": .optional(model),
+                "keySource": .optional(keySource), "problem": .optional(problem),
+            ]
+        }
     }
 
     /// Both services.
@@ -21,6 +28,11 @@ public struct ModelStatus: Sendable {
         public let embedding: Service
         /// The names of the playbooks the built-in planner knows.
         public let playbooks: [String]
+
+        /// The services as the documented JSON object.
+        public var json: JSON {
+            ["chat": chat.json, "embedding": embedding.json, "playbooks": .array(playbooks.map(JSON.string))]
+        }
     }
 
     /// Creates the request.

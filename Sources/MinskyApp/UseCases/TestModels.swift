@@ -10,12 +10,22 @@ public struct TestModels: Sendable {
         public let milliseconds: Int
         /// What came back, in a few words.
         public let detail: String
+
+        fileprivate var json: JSON {
+            [
+                "provider": .string(provider), "model": .string(model), "milliseconds": .integer(Int64(milliseconds)),
+                "detail": .string(detail),
+            ]
+        }
     }
 
     /// Both answers.
     public struct Result: Sendable {
         public let chat: Answer
         public let embedding: Answer
+
+        /// The answers as the documented JSON object.
+        public var json: JSON { ["chat": chat.json, "embedding": embedding.json] }
     }
 
     /// Creates the request.

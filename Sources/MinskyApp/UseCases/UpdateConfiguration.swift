@@ -12,6 +12,8 @@ public struct UpdateConfiguration: Sendable {
     public struct Result: Sendable {
         public let key: ConfigurationKey
         public let path: String
+        /// Whether anything is different from before.
+        public let hasChanged: Bool
         /// The setting in force now, which a variable may still decide.
         public let setting: Configuration.Setting
     }
@@ -33,15 +35,16 @@ public struct UpdateConfiguration: Sendable {
         }
         let path: String
         var workspace: Workspace?
+        var hasChanged = false
         if key.isSecret {
             let secrets = UserSecrets(environment: environment)
-            try secrets.set(key.name, to: value)
+            hasChanged = try secrets.set(key.name, to: value)
             path = secrets.path
             workspace = try? Workspace.find(directory, in: environment)
         } else {
             if isGlobal {
                 path = environment.configurationDirectory + "/config.toml"
-                try FileAccess.makeDirectory(environment.configurationDirectory, mode: 0o700)
+                if value != nil { try FileAccess.makeDirectory(environment.configurationDirectory, mode: 0o700) }
                 workspace = try? Workspace.find(directory, in: environment)
             } else {
                 let found = try Workspace.find(directory, in: environment)
@@ -50,7 +53,7 @@ public struct UpdateConfiguration: Sendable {
             }
             // First what may be refused: then nothing has been written.
             if key.kind == .address, let origin = value.flatMap(WebAddress.origin) {
-                try UserSecrets(environment: environment).trust(origin)
+                hasChanged = try UserSecrets(environment: environment).trust(origin)
             }
             var file = try TOMLFile(path: path)
             let before = file.text
@@ -60,10 +63,13 @@ public struct UpdateConfiguration: Sendable {
                 try file.unset(key.name)
             }
             if key.name.hasPrefix("database.") { try Self.requireSameTasks(workspace, file, environment) }
-            if file.text != before { try file.save() }
+            if file.text != before {
+                try file.save()
+                hasChanged = true
+            }
         }
         let configuration = try Configuration(workspace: workspace, environment: environment)
-        return Result(key: key, path: path, setting: try configuration.setting(key.name))
+        return Result(key: key, path: path, hasChanged: hasChanged, setting: try configuration.setting(key.name))
     }
 
     /// Makes sure that a workspace finds the tasks it has with an edited file, too.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MinskyAI
 import MinskyApp
 import MinskyModel
 
@@ -17,33 +18,19 @@ struct AIStatusCommand: ConsoleCommand {
 
     func run(on console: Console) async throws {
         let status = try ModelStatus().run(in: try console.workspace())
-        func json(_ service: ModelStatus.Service) -> JSON {
-            [
-                "provider": .string(service.provider), "baseUrl": .optional(service.baseURL),
-                "model": .optional(service.model), "keySource": .optional(service.keySource),
-                "problem": .optional(service.problem),
-            ]
-        }
         func lines(_ name: String, _ service: ModelStatus.Service) -> [String] {
             let place = service.baseURL.map { " at \($0)" } ?? ""
             let key = service.baseURL == nil ? "" : service.keySource.map { ", key from \($0)" } ?? ", no key"
             let line = "\(service.provider), \(service.model ?? "no model")\(place)\(key)"
-            return [console.style.dim(TextWidth.pad(name, to: 12)) + line.terminalSafe()]
-                + (service.problem.map { [TextWidth.pad("", to: 12) + console.style.red($0.terminalSafe())] } ?? [])
+            let problem = service.problem.map {
+                HangingLines.of(
+                    $0.terminalSafe(), after: TextWidth.pad("", to: 12), width: console.width, console.style.red)
+            }
+            return console.labelled(name, line, columns: 12) + (problem ?? [])
         }
-        console.show(
-            json: [
-                "chat": json(status.chat), "embedding": json(status.embedding),
-                "playbooks": .array(status.playbooks.map(JSON.string)),
-            ],
-            ids: []
-        ) {
+        console.show(json: status.json, ids: []) {
             lines("breakdowns", status.chat) + lines("embeddings", status.embedding)
-                + TextWidth.wrap(
-                    status.playbooks.joined(separator: ", ").terminalSafe(), to: max(20, console.width - 12)
-                ).enumerated().map { index, line in
-                    console.style.dim(TextWidth.pad(index == 0 ? "playbooks" : "", to: 12)) + line
-                }
+                + console.labelled("playbooks", status.playbooks.joined(separator: ", "), columns: 12)
         }
     }
 }
@@ -56,19 +43,29 @@ struct AITestCommand: ConsoleCommand {
     func run(on console: Console) async throws {
         let workspace = try console.workspace()
         if workspace.configuration.usesModelServer { console.progress("Asking the model …") }
-        let result = try await TestModels().run(in: workspace, as: workspace.configuration.caller)
-        func json(_ answer: TestModels.Answer) -> JSON {
-            [
-                "provider": .string(answer.provider), "model": .string(answer.model),
-                "milliseconds": .integer(Int64(answer.milliseconds)), "detail": .string(answer.detail),
-            ]
+        let result: TestModels.Result
+        do {
+            result = try await TestModels().run(in: workspace, as: workspace.configuration.caller)
+        } catch let error as AIError {
+            throw CommandFailure(error, hint: Self.hint(for: error))
         }
-        func line(_ name: String, _ answer: TestModels.Answer) -> String {
+        func lines(_ name: String, _ answer: TestModels.Answer) -> [String] {
             let text = "\(answer.provider), \(answer.model): \(answer.detail) in \(answer.milliseconds) ms"
-            return console.style.dim(TextWidth.pad(name, to: 12)) + text.terminalSafe()
+            return console.labelled(name, text, columns: 12)
         }
-        console.show(json: ["chat": json(result.chat), "embedding": json(result.embedding)], ids: []) {
-            [line("breakdowns", result.chat), line("embeddings", result.embedding)]
+        console.show(json: result.json, ids: []) {
+            lines("breakdowns", result.chat) + lines("embeddings", result.embedding)
+        }
+    }
+
+    /// What to type after a failed test; that nothing was stored, and that there is a test, need not be said.
+    private static func hint(for error: AIError) -> String? {
+        switch error.code {
+        case .unreachable, .timedOut: "Is the server up? minsky ai status shows its address."
+        case .rateLimited, .serverFailed: "Try again in a while."
+        case .truncated: "A larger ai.maxOutputTokens may help."
+        case .malformed, .empty, .tooLarge: "Another model (ai.model) may do better at breaking tasks down."
+        default: CommandFailure(error)?.hint
         }
     }
 }

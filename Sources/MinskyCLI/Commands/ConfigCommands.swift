@@ -30,12 +30,6 @@ extension Console {
     }
 }
 
-extension Configuration.Setting {
-    fileprivate var json: JSON {
-        ["key": .string(key.name), "value": .optional(shown), "source": .string(source.text)]
-    }
-}
-
 struct ConfigGetCommand: ConsoleCommand {
     static let configuration = CommandConfiguration(
         commandName: "get", abstract: "Print a setting's value; of a key, only whether there is one.")
@@ -62,7 +56,7 @@ struct ConfigSetCommand: ConsoleCommand {
             """)
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The setting's name.") var name: String
-    @Argument(help: "Its value; a key is rather read from standard input.") var value: String?
+    @Argument(help: "Its value; without it, or with -, a key is read from standard input.") var value: String?
     @Flag(name: .customLong("global"), help: "Set it for you in every workspace.") var isGlobal = false
 
     func run(on console: Console) async throws {
@@ -71,7 +65,8 @@ struct ConfigSetCommand: ConsoleCommand {
             throw CommandFailure(
                 .usage, "\(key.name) needs a value", hint: "minsky config set \(key.name) VALUE sets it.")
         }
-        try console.update(name, try value ?? HiddenInput.read(key.name), isGlobal)
+        let isPiped = value == nil || key.isSecret && value == "-"
+        try console.update(name, try isPiped ? HiddenInput.read(key.name) : value, isGlobal)
     }
 }
 
@@ -90,9 +85,13 @@ extension Console {
     fileprivate func update(_ name: String, _ value: String?, _ isGlobal: Bool) throws {
         let result = try UpdateConfiguration(name: name, value: value, isGlobal: isGlobal)
             .run(directory: directory, in: environment)
+        let name = result.key.name
         show(json: result.setting.json, ids: []) {
-            let change = value == nil ? "Removed \(result.key.name) from" : "Set \(result.key.name) in"
-            return ["\(change) \(result.path.terminalSafe())"]
+            guard result.hasChanged else { return [] }
+            return ["\(value == nil ? "Removed \(name) from" : "Set \(name) in") \(result.path.terminalSafe())"]
+        }
+        if !result.hasChanged {
+            note("Nothing changed: \(name) is \(value == nil ? "not set" : "that already") in \(result.path).")
         }
         if case .variable(let variable) = result.setting.source {
             note("\(variable) is set and goes before it.")
@@ -110,11 +109,18 @@ struct ConfigListCommand: ConsoleCommand {
         console.show(json: .array(settings.map(\.json)), ids: settings.map(\.key.name)) {
             let names = settings.map(\.key.name.count).max() ?? 0
             let values = settings.map { min(40, ($0.shown ?? "").count) }.max() ?? 0
-            return settings.map { setting in
+            return settings.flatMap { setting -> [String] in
+                let head = TextWidth.pad(setting.key.name, to: names) + "  "
                 let value = (setting.shown ?? "").terminalSafe()
                 let source = setting.value == nil ? "not set" : setting.source.text.terminalSafe()
-                return TextWidth.pad(setting.key.name, to: names) + "  " + TextWidth.pad(value, to: values) + "  "
-                    + console.style.dim(source)
+                let start = head + TextWidth.pad(value, to: values) + "  "
+                if TextWidth.of(start) + TextWidth.of(source) <= console.width {
+                    return [start + console.style.dim(source)]
+                }
+                var lines = value.isEmpty ? [] : HangingLines.of(value, after: head, width: console.width)
+                let place = lines.isEmpty ? head : TextWidth.pad("", to: head.count)
+                lines += HangingLines.of(source, after: place, width: console.width, console.style.dim)
+                return lines
             }
         }
     }
@@ -127,15 +133,11 @@ struct ConfigPathCommand: ConsoleCommand {
     func run(on console: Console) async throws {
         let paths = try ConfigurationPaths(directory: console.directory, environment: console.environment)
         console.show(
-            json: [
-                "workspace": .optional(paths.workspace), "user": .string(paths.user), "secrets": .string(paths.secrets),
-            ],
+            json: paths.json,
             ids: [paths.workspace, paths.user, paths.secrets].compactMap { $0 }
         ) {
             [("workspace", paths.workspace ?? "no workspace here"), ("user", paths.user), ("secrets", paths.secrets)]
-                .map {
-                    console.style.dim(TextWidth.pad($0.0, to: 11)) + $0.1.terminalSafe()
-                }
+                .flatMap { console.labelled($0, $1, columns: 11) }
         }
     }
 }

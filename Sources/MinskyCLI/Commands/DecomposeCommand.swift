@@ -104,11 +104,8 @@ struct DecomposeCommand: ConsoleCommand {
                     : "after "
                         + task.dependsOn.compactMap { places[$0] }.sorted().map(String.init).joined(separator: ", "),
             ].compactMap { $0 }.joined(separator: ", ")
-            // The title gives way, not the facts.
-            let tail = facts.isEmpty ? "" : " (\(facts))"
-            let head = TextWidth.padLeft("\(index + 1). ", to: 4)
-            let room = max(10, console.width - head.count - tail.count)
-            lines.append(head + TextWidth.truncate(task.title.terminalSafe(), to: room) + tail)
+            let text = task.title.terminalSafe() + (facts.isEmpty ? "" : " (\(facts))")
+            lines += HangingLines.of(text, after: TextWidth.padLeft("\(index + 1). ", to: 4), width: console.width)
         }
         return lines
     }

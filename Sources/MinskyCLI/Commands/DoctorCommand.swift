@@ -10,24 +10,22 @@ struct DoctorCommand: ConsoleCommand {
     func run(on console: Console) async throws {
         let checks = CheckHealth().run(directory: console.directory, in: console.environment)
         console.show(
-            json: .array(
-                checks.map {
-                    [
-                        "check": .string($0.name), "status": .string($0.status.rawValue), "detail": .string($0.detail),
-                        "remedy": .optional($0.remedy),
-                    ]
-                }),
+            json: .array(checks.map(\.json)),
             ids: checks.filter { $0.status == .failed }.map(\.name)
         ) {
             checks.flatMap { check -> [String] in
-                let mark =
+                let (mark, color) =
                     switch check.status {
-                    case .ok: console.style.green("ok      ")
-                    case .warning: console.style.yellow("warning ")
-                    case .failed: console.style.red("failed  ")
+                    case .ok: ("ok      ", console.style.green)
+                    case .warning: ("warning ", console.style.yellow)
+                    case .failed: ("failed  ", console.style.red)
                     }
-                let line = mark + TextWidth.pad(check.name, to: 15) + check.detail.terminalSafe()
-                return [line] + (check.remedy.map { [TextWidth.pad("", to: 23) + "→ " + $0.terminalSafe()] } ?? [])
+                let name = TextWidth.pad(check.name, to: 15)
+                let lines = HangingLines.of(
+                    check.detail.terminalSafe(), after: mark + name, styled: color(mark) + name, width: console.width)
+                // What is to be typed is not broken, as little as in a hint.
+                let arrow = TextWidth.pad("", to: console.width < 60 ? 2 : 23) + "→ "
+                return lines + (check.remedy.map { [arrow + $0.terminalSafe()] } ?? [])
             }
         }
         if checks.contains(where: { $0.status == .failed }) { throw ExitCode(1) }

@@ -7,9 +7,9 @@ struct FieldOptions: ParsableArguments {
     var description: String?
     @Option(name: .shortAndLong, help: "low, medium, high or critical.")
     var priority: String?
-    @Option(help: "When it is due: tomorrow, fri, +2w, eow, 2026-12-01, …")
+    @Option(parsing: .unconditional, help: "When it is due: tomorrow, fri, +2w, eow, 2026-12-01, …")
     var due: String?
-    @Option(name: .shortAndLong, help: "How much work it is: 45m, 2h, 1h30m, 1d.")
+    @Option(name: .shortAndLong, parsing: .unconditional, help: "How much work it is: 45m, 2h, 1h30m, 1d.")
     var estimate: String?
     @Option(help: "How hard it is, from 1 to 10.")
     var complexity: String?

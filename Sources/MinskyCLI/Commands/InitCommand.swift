@@ -1,6 +1,7 @@
 import ArgumentParser
 import MinskyApp
 import MinskyModel
+import MinskySQL
 
 struct InitCommand: ConsoleCommand {
     static let configuration = CommandConfiguration(
@@ -16,8 +17,7 @@ struct InitCommand: ConsoleCommand {
     var schema: String?
 
     func run(on console: Console) async throws {
-        let made = try InitializeWorkspace(directory: console.directory, databaseURL: dbUrl, schema: schema).run(
-            in: console.environment)
+        let made = try make(on: console)
         console.show(json: made.json, ids: []) {
             let deed = made.isNew || made.isNewFolder ? "Made" : "There is"
             let tasks = made.isNewFolder && !made.isNew ? ", for the tasks there are in \(made.database)" : ""
@@ -27,5 +27,22 @@ struct InitCommand: ConsoleCommand {
             console.note("Commands here no longer find the workspace \(hidden.path), which is further up.")
         }
         if made.isNew { console.note("Next: minsky tasks decompose \"Build user authentication\"") }
+    }
+
+    /// Makes the workspace. Where that fails, there is often nothing yet that `minsky doctor` could look at.
+    private func make(on console: Console) throws -> InitializeWorkspace.Result {
+        do {
+            return try InitializeWorkspace(directory: console.directory, databaseURL: dbUrl, schema: schema)
+                .run(in: console.environment)
+        } catch let error as SQLError where error.kind == .connection {
+            throw CommandFailure(
+                error, hint: "Is the server up, and the address right? Nothing was made; try again.")
+        } catch let error as SQLError where error.kind == .permission {
+            throw CommandFailure(
+                error,
+                hint:
+                    "See that you may use that database: its role and password, or the file and its folder. Nothing was "
+                    + "made.")
+        }
     }
 }

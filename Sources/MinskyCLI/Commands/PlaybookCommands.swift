@@ -42,19 +42,7 @@ struct PlaybookShowCommand: ConsoleCommand {
 
     func run(on console: Console) async throws {
         let result = try ShowPlaybook(name: name).run(in: try console.workspace())
-        let steps: [JSON] = result.playbook.steps.map { step in
-            [
-                "title": .string(step.title), "description": .string(step.description),
-                "estimateMinutes": .integer(Int64(step.estimateMinutes)),
-                "complexity": .integer(Int64(step.complexity)),
-                "after": .array(step.after.map { .integer(Int64($0 + 1)) }),
-                "when": .array(step.when.map(JSON.string)), "isEachItem": .bool(step.isEachItem),
-            ]
-        }
-        let summary = result.summary.json
-        console.show(
-            json: .object((summary.members ?? []) + [JSON.Member("steps", .array(steps))]), ids: [result.summary.name]
-        ) {
+        console.show(json: result.json, ids: [result.summary.name]) {
             lines(result.playbook, console)
         }
     }
@@ -77,14 +65,5 @@ struct PlaybookShowCommand: ConsoleCommand {
             }
         }
         return lines
-    }
-}
-
-extension PlaybookSummary {
-    fileprivate var json: JSON {
-        [
-            "name": .string(name), "title": .string(title), "summary": .string(summary), "isOwn": .bool(isOwn),
-            "stepCount": .integer(Int64(stepCount)),
-        ]
     }
 }

@@ -45,6 +45,12 @@ struct Console: Sendable {
         }
     }
 
+    /// A text after a dimmed label, on as many lines as it takes.
+    func labelled(_ label: String, _ text: String, columns: Int) -> [String] {
+        let head = TextWidth.pad(label, to: columns)
+        return HangingLines.of(text.terminalSafe(), after: head, styled: style.dim(head), width: width)
+    }
+
     /// Tells a person something beside the data, on standard error; not with `--json` or `--quiet`.
     func note(_ text: String) {
         guard !isJSON, !isQuiet else { return }

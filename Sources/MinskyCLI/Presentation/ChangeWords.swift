@@ -25,8 +25,23 @@ struct ChangeWords {
         case "task_dependencies": return [(isGone ? "no longer waits for " : "waits for ") + name(change.otherKey)]
         case "notes":
             return [change.kind == .update ? "a note changed" : isGone ? "a note removed" : "a note added"]
+        case "ai_calls" where change.kind == .insert: return change.after.map { [asked($0)] } ?? []
         default: return []
         }
+    }
+
+    /// What a model was asked for, how it ended and what it cost.
+    private func asked(_ call: JSON) -> String {
+        let purpose =
+            switch call["purpose"]?.string {
+            case "decompose": "for a breakdown"
+            case "embed": "for embeddings"
+            case "test": "as a test"
+            case let other: other ?? ""
+            }
+        let tokens = ["input_tokens", "output_tokens"].compactMap { call[$0]?.string.flatMap { Int($0) } }
+        let cost = tokens.isEmpty ? "" : ", \(tokens.reduce(0, +)) tokens"
+        return "asked \(call["model"]?.string ?? "a model") \(purpose): \(call["outcome"]?.string ?? "")\(cost)"
     }
 
     /// The change that takes one back.

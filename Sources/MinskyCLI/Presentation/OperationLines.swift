@@ -18,11 +18,11 @@ struct OperationLines {
 
     /// The history of the workspace, or of one task, which is not named then.
     func lines(_ operations: [LoggedOperation], ofOneTask: Bool) -> [String] {
-        operations.flatMap { operation in
-            heading(operation)
-                + (ofOneTask
-                    ? operation.changes.flatMap { words.words($0) }.flatMap { indented($0) }
-                    : tasks(operation.changes) { words.words($0) })
+        operations.flatMap { operation -> [String] in
+            let found = ofOneTask ? [] : tasks(operation.changes) { words.words($0) }
+            // Of one task, or of none, as where only a model was asked.
+            let others = found.isEmpty ? operation.changes.flatMap { words.words($0) }.flatMap(indented) : []
+            return heading(operation) + found + others
         }
     }
 
@@ -54,7 +54,7 @@ struct OperationLines {
         return lines + TextWidth.wrap(id, to: max(20, console.width - 2)).map { "  " + console.style.dim($0) }
     }
 
-    /// A line for each task: its id and title, and what became of it.
+    /// A line for each task: its id and title, and what became of it, which goes on in further lines.
     private func tasks(_ changes: [Change], _ describe: (Change) -> [String]) -> [String] {
         var order: [String] = []
         var deeds: [String: [String]] = [:]
@@ -67,14 +67,19 @@ struct OperationLines {
         var lines = order.prefix(Self.most).flatMap { id -> [String] in
             let head = "  \(names.shortID(of: id).terminalSafe())  "
             let title = names.title(of: id).map { String($0.prefix(200)) } ?? ""
-            let text = title + ": " + (deeds[id] ?? []).joined(separator: ", ")
-            return TitleLines.of(text, after: head, styled: head, width: console.width)
+            let deed = (deeds[id] ?? []).joined(separator: ", ").terminalSafe()
+            let whole = HangingLines.of("\(title.terminalSafe()): \(deed)", after: head, width: console.width)
+            if whole.count <= TitleLines.most { return whole }
+            // The title gives way, not what became of the task.
+            let room = max(10, console.width - TextWidth.of(head) - 1)
+            return HangingLines.of(
+                TextWidth.truncate(title.terminalSafe(), to: room) + ":\n" + deed, after: head, width: console.width)
         }
         if order.count > Self.most { lines.append("  … and \(order.count - Self.most) more tasks") }
         return lines
     }
 
     private func indented(_ text: String) -> [String] {
-        TitleLines.of(text, after: "  ", styled: "  ", width: console.width)
+        HangingLines.of(text.terminalSafe(), after: "  ", width: console.width)
     }
 }
