@@ -6,7 +6,10 @@ enum Subject {
     /// The title without the verb it begins with, where that can be cut off with confidence: "Build the login page" gives
     /// "the login page", "Bake a cake" gives "the cake". Otherwise the whole title in quotation marks, as it was typed:
     /// questions, statements, errands, titles with a tag in brackets, titles in another language.
-    static func of(_ title: String) -> String { cut(title) ?? "“\(clipped(title))”" }
+    static func of(_ title: String) -> String { cut(title) ?? whole(title) }
+
+    /// The title in quotation marks, as it was typed.
+    static func whole(_ title: String) -> String { "“\(clipped(title))”" }
 
     /// The title without its verb, or nil when it cannot be cut with confidence.
     static func cut(_ title: String) -> String? {

@@ -45,7 +45,7 @@ struct PlaybookShowCommand: ConsoleCommand {
         let steps: [JSON] = result.playbook.steps.map { step in
             [
                 "title": .string(step.title), "description": .string(step.description),
-                "estimateMinutes": .integer(Int64(step.estimateMinutes)),
+                "estimateMinutes": step.estimateMinutes.map { .integer(Int64($0)) } ?? .null,
                 "complexity": .integer(Int64(step.complexity)),
                 "after": .array(step.after.map { .integer(Int64($0 + 1)) }),
                 "when": .array(step.when.map(JSON.string)), "isEachItem": .bool(step.isEachItem),
@@ -64,7 +64,9 @@ struct PlaybookShowCommand: ConsoleCommand {
         if !playbook.summary.isEmpty { lines += TextWidth.wrap(playbook.summary.terminalSafe(), to: console.width) }
         lines.append("")
         for (index, step) in playbook.steps.enumerated() {
-            var facts = [DurationPhrase.text(minutes: step.estimateMinutes), "complexity \(step.complexity)"]
+            var facts = [step.estimateMinutes.map(DurationPhrase.text), "complexity \(step.complexity)"].compactMap {
+                $0
+            }
             if !step.after.isEmpty {
                 facts.append("after " + step.after.map { "\($0 + 1)" }.joined(separator: ", "))
             }
