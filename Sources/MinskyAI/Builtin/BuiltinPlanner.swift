@@ -75,7 +75,11 @@ public struct BuiltinPlanner: Planner {
             guard let playbook = choice.candidates.first ?? library.playbook(named: PlaybookLibrary.frameName) else {
                 throw AIError(.badPlaybook, "there is no playbook to go by")
             }
-            return instantiate(playbook, for: request)
+            var (breakdown, core) = instantiate(playbook, for: request)
+            breakdown.origin =
+                "No playbook fits. This is " + (choice.candidates.isEmpty ? "" : "the nearest, ")
+                + "“\(playbook.title)”; no model was asked."
+            return (breakdown, core)
         }
         let breakdown = Breakdown(
             subtasks: [], provider: Self.providerName, model: Self.noModel, usage: nil, origin: "No playbook fits.",

@@ -1,6 +1,6 @@
 /// What a task asks for, beside what it is about: told by the verb a title begins with.
 enum KindOfWork: String, CaseIterable, Sendable {
-    case fix, build, change, move, release, decide, learn, write, organize, hire
+    case fix, build, change, upgrade, remove, move, release, decide, learn, write, organize, hire
     /// What is done in one sitting, and what a person knows or asks somebody else.
     case errand
 
@@ -40,11 +40,13 @@ enum KindOfWork: String, CaseIterable, Sendable {
         """,
         .change: """
         improve redesign rework refine refactor rewrite restructure optimize optimise simplify rename split extract \
-        decouple reduce decrease increase raise speed harden upgrade bump modernize replace remove clean tidy encrypt \
+        decouple reduce decrease increase raise speed harden modernize replace clean tidy encrypt \
         secure protect cut shrink deduplicate untangle polish consolidate modularize renovate remodel paint repaint declutter perf style rotate
         """,
+        .upgrade: "upgrade bump update",
+        .remove: "remove",
         .move: "migrate move port relocate switch convert",
-        .release: "release ship publish launch submit",
+        .release: "release ship publish launch submit deploy",
         .decide: "compare evaluate choose decide assess research select explore spike weigh which should pick",
         .learn: "learn study practice practise master understand",
         .write: "write draft document compose describe author docs",
@@ -69,7 +71,7 @@ enum KindOfWork: String, CaseIterable, Sendable {
 
     /// What only things do that do not work.
     private static let complaints = Set(
-        "return fail crash hang freez expir vanish disappear doesnt doesn isnt isn cannot wont won".split(
+        "return fail crash hang freez vanish disappear doesnt doesn isnt isn cannot wont won".split(
             separator: " "
         )
         .map(String.init))
@@ -94,7 +96,8 @@ enum KindOfWork: String, CaseIterable, Sendable {
         }
         add(.build, "hook up, put together, put up")
         add(.release, "roll out, go live")
-        add(.change, "get rid, clean up, tidy up, speed up, pay off, pay down, cut down")
+        add(.remove, "get rid")
+        add(.change, "clean up, tidy up, speed up, pay off, pay down, cut down")
         add(.decide, "study whether, study if, study how, find out, look into, is it, do we, are we, work out")
         add(.learn, "get better, study for, take lessons")
         add(.fix, "fix up, track down")

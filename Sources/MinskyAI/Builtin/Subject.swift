@@ -29,6 +29,8 @@ enum Subject {
             rest = rest.dropFirst()
         }
         guard let first = rest.first?.lowercased(), !joining.contains(first) else { return nil }
+        // "User to Account" is no thing.
+        if becoming.contains(verb), rest.contains(where: { ["to", "into"].contains($0.lowercased()) }) { return nil }
         if ["a", "an"].contains(first) {
             rest = rest.dropFirst()
             guard let noun = rest.first, !["few", "couple", "lot", "bit"].contains(noun.lowercased()) else {
@@ -107,6 +109,8 @@ enum Subject {
 
     /// Verbs after which "for" or "about" comes before the thing itself.
     private static let takesFor: Set<String> = ["learn", "prepare", "study"]
+    /// Verbs that say what something becomes.
+    private static let becoming: Set<String> = ["convert", "migrate", "move", "port", "rename", "switch", "turn"]
     /// Words after a verb with which something begins that is no thing.
     private static let joining = set(
         """
