@@ -108,7 +108,7 @@ enum WordClass: String, CaseIterable, Sendable {
         pipeline platform player plugin plugins popup portal preview pricing process prod product products profile program \
         prompt proxy push qr query queries queue queues receipt record records recurring redirect referral registry \
         reminder reminders render renderer report reports repo repository repositories request response rest \
-        rollback route router routes runner runtime scheduler schema screen screens scroll script sdk search secrets section \
+        rollback route router routes runner runtime scheduler schema screen screens scroll script sdk search section \
         server servers service services session sessions settings shop sidebar signup site sitemap sms snapshot socket \
         software spreadsheet sql ssh ssl sso stack staging stock storage store stream subdomain subscription \
         subscriptions sync syntax system systems tab table tables tag tagging tags task tasks template templates \
