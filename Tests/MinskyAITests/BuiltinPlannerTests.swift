@@ -155,7 +155,7 @@ struct BuiltinPlannerTests {
         #expect(none.subtasks.isEmpty && none.candidates.isEmpty)
         #expect(none.model == "none")
         let torn = try await planner(own: []).breakDown(
-            BreakdownRequest(title: "Build the login and the autocomplete")
+            BreakdownRequest(title: "Build the sign-up and the autocomplete")
         ) { _ in }
         #expect(torn.subtasks.isEmpty)
         #expect(Set(torn.candidates).isSuperset(of: ["authentication", "search"]))
@@ -178,15 +178,58 @@ struct BuiltinPlannerTests {
         ) { _ in }.subtasks
         #expect(
             subtasks.map(\.title) == [
-                "Write down what is true when this is done: “Buy milk”",
-                "List what is missing: facts, things, people, permissions", "Do the part that could upset the plan",
-                "Do the work: whole", "Do the work: skimmed", "Compare the result with what was written down",
+                "Decide what has to be true in the end: “Buy milk”",
+                "List what is still missing: facts, things, people, permissions",
+                "Try the part that is most likely to go wrong", "Do the work: whole", "Do the work: skimmed",
+                "Check the result against the first step",
             ])
         let unknown = BuiltinPlanner(library: try PlaybookLibrary(), earlier: [], selection: .named("no"))
         let error = try await #require(throws: AIError.self) {
             try await unknown.breakDown(BreakdownRequest(title: "Buy milk")) { _ in }
         }
         #expect(error.code == .badPlaybook)
+    }
+}
+
+/// A title that holds several tasks is broken down into them.
+struct SeveralTasksTests {
+    private func plan(_ title: String, count: Int? = nil) async throws -> Breakdown {
+        try await BuiltinPlanner(library: try PlaybookLibrary(), earlier: [], selection: .nearest).breakDown(
+            BreakdownRequest(title: title, count: count)
+        ) { _ in }
+    }
+
+    @Test(arguments: [
+        ("Fix login, update docs and call Anna", ["Fix login", "Update docs", "Call Anna"]),
+        ("Buy flour & bake bread.", ["Buy flour", "Bake bread"]),
+        (
+            "Book the hall; invite everybody, and order the cake",
+            ["Book the hall", "Invite everybody", "Order the cake"]
+        ),
+        ("Renew the certificate, then release the app", ["Renew the certificate", "Release the app"]),
+    ])
+    func everyPartBecomesASubtask(title: String, parts: [String]) async throws {
+        let breakdown = try await plan(title)
+        #expect(breakdown.subtasks.map(\.title) == parts)
+        #expect(breakdown.subtasks.allSatisfy { $0.estimateMinutes == nil && $0.dependsOn.isEmpty })
+        #expect(breakdown.model == "parts")
+        #expect(breakdown.origin == "The title holds several tasks; no model was asked.")
+    }
+
+    @Test func noneOfThemIsLostWhereFewerAreWanted() async throws {
+        let title = "Fix login, update docs and call Anna"
+        #expect(try await plan(title, count: 2).subtasks.map(\.title) == ["Fix login", "Update docs and call Anna"])
+        #expect(try await plan(title, count: 1).subtasks.map(\.title) == ["Fix login and update docs and call Anna"])
+        #expect(try await plan(title, count: 7).subtasks.count == 3)
+    }
+
+    @Test(arguments: [
+        "Build and deploy the app", "Refactor login and search", "Search and replace", "Fix login and signup",
+        "Research and development budget", "Buy milk, eggs and flour", "Test and coverage report", "Fix login,", "",
+        "Build the login and the autocomplete", "Plan A and plan B",
+    ])
+    func oneTaskWithSeveralThingsStaysOne(title: String) {
+        #expect(SeveralTasks(in: title) == nil)
     }
 }
 
@@ -304,6 +347,22 @@ struct EarlierBreakdownTests {
         #expect(
             try await plan("Build the billing page", description: "With invoices.", earlier: [other, earlier]).model
                 == "earlier:abcd")
+    }
+
+    @Test func onlyWithAsManySubtasksAsAreWanted() async throws {
+        func model(_ kept: Int, _ count: Int?, _ title: String = "Fix the login bug") async throws -> String {
+            var short = earlier
+            short.title = title
+            short.subtasks = Array(earlier.subtasks.prefix(kept))
+            return try await plan(title, earlier: [short], count: count).model
+        }
+        #expect(try await model(3, nil) == "earlier:abcd")
+        #expect(try await model(2, nil) == "playbook:bug")
+        #expect(try await model(2, 2) == "earlier:abcd")
+        #expect(try await model(3, 7) == "playbook:bug")
+        // Where there is nothing else a short one is better than none, but never less than was asked for.
+        #expect(try await model(2, nil, "Feed the fish") == "earlier:abcd")
+        #expect(try await model(2, 7, "Feed the fish") == "none")
     }
 
     @Test func withoutWhatIsThereAlready() async throws {

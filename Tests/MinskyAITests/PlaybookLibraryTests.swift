@@ -53,7 +53,7 @@ struct PlaybookChoiceTests {
     }
 
     @Test func whatFitsTwoAsWellGetsNoneAndBothAreNamed() throws {
-        let choice = try Self.library.get().choice(title: "Build the login and the autocomplete", description: nil)
+        let choice = try Self.library.get().choice(title: "Build the sign-up and the autocomplete", description: nil)
         #expect(choice.playbook == nil)
         #expect(Set(choice.candidates.map(\.name)).isSuperset(of: ["authentication", "search"]))
     }
@@ -70,10 +70,46 @@ struct PlaybookChoiceTests {
         #expect(choice.candidates.isEmpty)
     }
 
-    @Test func whatIsRuledOutIsNotTheNearest() throws {
-        let choice = try Self.library.get().choice(title: "Buy a graphql book", description: nil)
-        #expect(choice.candidates.map(\.name) == ["api"])
-        #expect(choice.candidates.isEmpty)
+    @Test(arguments: ["Buy a graphql book", "Release the brakes", "Menu for Christmas", "Compress the form"])
+    func whatIsRuledOutOrHardlySpokenForIsNoCandidate(title: String) throws {
+        let choice = try Self.library.get().choice(title: title, description: nil)
+        #expect(choice.candidates.allSatisfy { $0.name == "ui" && title == "Compress the form" })
+    }
+
+    @Test(arguments: [
+        ("Crash on start", "bug"), ("Crash course in the sales app", nil), ("Party for Jonas", "event"),
+        ("Party shoes", nil), ("Performance of the API", "performance"), ("Performance bonus of the API team", nil),
+        ("iOS app crashes", "bug"), ("Login page returns 404", "bug"),
+    ])
+    func aWordThatOnlyQualifiesAThingTellsLittle(title: String, name: String?) throws {
+        #expect(try choice(title) == name)
+    }
+
+    @Test(arguments: [
+        ("Rename User to Account", "refactoring"), ("Add search to the docs site", "search"),
+        ("Write documentation for the search API", "documentation"), ("Add Stripe to the login form", "integration"),
+    ])
+    func theCircumstancesTellLessThanTheThing(title: String, name: String) throws {
+        #expect(try choice(title) == name)
+    }
+
+    @Test(arguments: [
+        ("Refactor the drawer module", "refactoring"), ("Refactor my sock drawer", nil), ("Deploy the tent", nil),
+        ("Deploy the tent app to Kubernetes", "deployment"), ("Fix the kitchen timer app", "bug"),
+        ("Android tablet for grandpa", nil), ("Fix the broken oven timer", nil), ("Train the new dog", nil),
+    ])
+    func oneWordOfEverydayLifeMakesTheOthersSoUnlessOneIsClearlyOfSoftware(title: String, name: String?) throws {
+        #expect(try choice(title) == name)
+    }
+
+    @Test(arguments: [
+        ("Upgrade Elasticsearch to 8", "dependency-upgrade"), ("Bump lodash to 4.17.21", "dependency-upgrade"),
+        ("Set up CI", "deployment"), ("k8s upgrade", "dependency-upgrade"),
+        ("Remove the feature flag x", "refactoring"),
+        ("fix flaky test in PaymentServiceTests", "testing"),
+    ])
+    func terseTitlesOfDevelopersAreRecognized(title: String, name: String) throws {
+        #expect(try choice(title) == name)
     }
 
     @Test func theFrameIsNeverChosen() throws {

@@ -98,7 +98,8 @@ struct PlaybookTests {
         ("", 1, "no '# Title'"), ("\n\n", 1, "no '# Title'"), ("Hello", 1, "begins with '# Title'"),
         ("\nFor: x", 2, "begins with '# Title'"), ("# ", 1, "begins with '# Title'"), ("# A\n", 1, "no 'For:' line"),
         ("# A\nFor: a\nWork: dance", 3, "no kind of work"), ("# A\nAlso: <cars>", 2, "no class of words"),
-        ("# A\nFor: a\nFor: b", 3, "twice"), ("# A\nFor: a\n", 3, "no steps"), ("# A\n\n# B\n", 3, "one title"),
+        ("# A\nFor: a\nFor: b", 3, "twice"), ("# A\nFor: a\n", 2, "no steps"),
+        ("# A\nNot: <cars>", 2, "no class of words"), ("# A\n\n# B\n", 3, "one title"),
         ("# A\nFor: a\n## 2. B", 3, "'## 1. …'"), ("# A\nFor: a\n## B", 3, "'## 1. …'"),
         ("# A\nFor: a\n## 1 B", 3, "'## 1. …'"), ("# A\nFor: a\n## 1.", 3, "no title"), ("## 1. B", 1, "no '# Title'"),
     ])
@@ -107,28 +108,33 @@ struct PlaybookTests {
     }
 
     @Test(arguments: [
-        ("Complexity: 2", "step 2: it needs 'Estimate:'"),
-        ("Estimate: soon\nComplexity: 2", "step 2: it needs 'Estimate:'"),
-        ("Estimate: 0m\nComplexity: 2", "step 2: it needs 'Estimate:'"),
-        ("Estimate: 1h", "step 2: it needs 'Complexity:'"),
-        ("Estimate: 1h\nComplexity: 11", "step 2: it needs 'Complexity:'"),
-        ("Estimate: 1h\nComplexity: 0", "step 2: it needs 'Complexity:'"),
-        ("Estimate: 1h\nComplexity: high", "step 2: it needs 'Complexity:'"),
-        ("Estimate: 1h\nComplexity: 2\nAfter: 2", "step 2: 'After: 2' is not the number of an earlier step"),
-        ("Estimate: 1h\nComplexity: 2\nAfter: 1, 3", "step 2: 'After: 3' is not"),
-        ("Estimate: 1h\nComplexity: 2\nAfter: 0", "step 2: 'After: 0' is not"),
-        ("Estimate: 1h\nComplexity: 2\nAfter: A", "step 2: 'After: A' is not"),
-        ("Estimate: 1h\nComplexity: 2\nEach: file", "step 2: 'Each:' can only be 'item'"),
-        ("Estimate: 1h\nComplexity: 2\nCore: no", "step 2: 'Core:' can only be 'yes'"),
-        ("Estimate: 1h\nComplexity: 2\nFor: x", "step 2: 'for' is not known"),
+        ("Complexity: 2", 7, "step 2: it needs 'Estimate:'"),
+        ("Estimate: soon\nComplexity: 2", 8, "step 2: it needs 'Estimate:'"),
+        ("Estimate: 0m\nComplexity: 2", 8, "step 2: it needs 'Estimate:'"),
+        ("Estimate: 1h", 7, "step 2: it needs 'Complexity:'"),
+        ("Estimate: 1h\nComplexity: 11", 9, "step 2: it needs 'Complexity:'"),
+        ("Estimate: 1h\nComplexity: 0", 9, "step 2: it needs 'Complexity:'"),
+        ("Estimate: 1h\nComplexity: high", 9, "step 2: it needs 'Complexity:'"),
+        ("Estimate: 1h\nComplexity: 2\nAfter: 2", 10, "step 2: 'After: 2' is not the number of an earlier step"),
+        ("Estimate: 1h\nComplexity: 2\nAfter: 1, 3", 10, "step 2: 'After: 3' is not"),
+        ("Estimate: 1h\nComplexity: 2\nAfter: 0", 10, "step 2: 'After: 0' is not"),
+        ("Estimate: 1h\nComplexity: 2\nAfter: A", 10, "step 2: 'After: A' is not"),
+        ("Estimate: 1h\nComplexity: 2\nEach: file", 10, "step 2: 'Each:' can only be 'item'"),
+        ("Estimate: 1h\nComplexity: 2\nCore: no", 10, "step 2: 'Core:' can only be 'yes'"),
+        ("Estimate: 1h\nComplexity: 2\nFor: x", 10, "step 2: 'for' is not known"),
     ])
-    func whatIsWrongInAStepIsNamedWithItsLine(fields: String, words: String) {
+    func whatIsWrongInAStepIsNamedWithItsLine(fields: String, line: Int, words: String) {
         expectError(
-            "# A\nFor: a\n## 1. B\nEstimate: 1h\nComplexity: 1\n\n## 2. C\n\(fields)\n\nText.\n", line: 7, words)
+            "# A\nFor: a\n## 1. B\nEstimate: 1h\nComplexity: 1\n\n## 2. C\n\(fields)\n\nText.\n", line: line, words)
     }
 
     @Test func theFirstStepComesAfterNone() {
-        expectError("# A\nFor: a\n## 1. B\nEstimate: 1h\nComplexity: 1\nAfter: 1", line: 3, "step 1: 'After: 1' is not")
+        expectError("# A\nFor: a\n## 1. B\nEstimate: 1h\nComplexity: 1\nAfter: 1", line: 6, "step 1: 'After: 1' is not")
+    }
+
+    @Test func anEstimateMayBeUnknown() throws {
+        let text = "# A\nFor: a\n## 1. B\nEstimate: unknown\nComplexity: 1\n"
+        #expect(try Playbook(name: "a", markdown: text).steps.map(\.estimateMinutes) == [nil])
     }
 
     @Test func aFieldMayNotAppearTwice() {
@@ -145,7 +151,7 @@ struct PlaybookTests {
             "# A\nFor: a\n" + (1...count).map { "## \($0). B\nEstimate: 1h\nComplexity: 1\n" }.joined()
         }
         #expect(try Playbook(name: "cake", markdown: playbook(50)).steps.count == 50)
-        expectError(playbook(51), line: 156, "more than 50 steps")
+        expectError(playbook(51), line: 153, "more than 50 steps")
     }
 
     @Test func damagedPlaybooksNeverCrash() throws {

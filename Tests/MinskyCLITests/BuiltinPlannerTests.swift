@@ -91,7 +91,7 @@ struct BuiltinPlannerTests {
     }
 
     @Test(arguments: [
-        (own.replacing("Estimate: 1h", with: "Estimate: soon"), 11), (own.replacing("After: 1", with: "After: 2"), 11),
+        (own.replacing("Estimate: 1h", with: "Estimate: soon"), 12), (own.replacing("After: 1", with: "After: 2"), 14),
         (own.replacing("## 2.", with: "## 3."), 11), (own.replacing("For: bread, loaf, sourdough", with: ""), 1),
         ("Just a note", 1), ("", 1),
     ])
@@ -102,13 +102,17 @@ struct BuiltinPlannerTests {
         #expect(failure.exitCode == 1)
         #expect(failure.message.contains("own.md, line \(line): "))
         #expect(try minsky.count("tasks") == 0)
-        #expect(try minsky.run("doctor").output.contains("own.md, line \(line): "))
+        let report = try minsky.run("doctor")
+        #expect(report.exitCode == 1)
+        #expect(report.output.contains("own.md, line \(line): "))
+        #expect(!report.lines.contains { $0.hasPrefix("ok") && $0.contains("model") })
     }
 
     @Test func aSimilarEarlierBreakdownIsTakenOver() throws {
         let minsky = try Minsky(.sqlite)
         let parent = try minsky.add("Write and send the monthly newsletter for customers in March")
         let first = try minsky.add("Collect news for March", "--parent", parent, "-e", "30m", "--complexity", "2")
+        try minsky.ok("add", "Ask for pictures", "--parent", parent, "--depends-on", first)
         try minsky.ok("add", "Send it", "--parent", parent, "--depends-on", first)
         let result = try minsky.ok([
             "tasks", "decompose", "Write and send the monthly newsletter for customers in April", "--json",
@@ -125,6 +129,28 @@ struct BuiltinPlannerTests {
                     "Taken over from the earlier breakdown of “Write and send the monthly newsletter "))
     }
 
+    @Test func oneOfWhichMostWasDroppedIsNot() throws {
+        let minsky = try Minsky(.sqlite)
+        let parent = try minsky.add("Fix the login bug")
+        let ids = try (1...6).map { try minsky.add("Step \($0)", "--parent", parent) }
+        #expect(
+            try minsky.json("tasks", "decompose", "Fix the login bug", "--count", "3", "--dry-run")["model"]
+                == .string("earlier:\(parent)"))
+        try minsky.ok(["drop"] + ids.prefix(3))
+        #expect(
+            try minsky.json("tasks", "decompose", "Fix the login bug", "--count", "3", "--dry-run")["model"]
+                == "playbook:bug")
+    }
+
+    @Test func aShortOneIsNotReusedWhenMoreIsWanted() throws {
+        let minsky = try Minsky(.sqlite)
+        #expect(
+            try minsky.json("tasks", "decompose", "Fix the login bug", "--count", "2")["subtasks"]?.array?.count == 2)
+        let answer = try minsky.json("tasks", "decompose", "Fix the login bug", "--count", "7")
+        #expect(answer["subtasks"]?.array?.count == 7)
+        #expect(answer["model"] == "playbook:bug")
+    }
+
     @Test func aTaskThatHasEveryStepGetsNoneAgain() throws {
         let minsky = try Minsky(.sqlite)
         let id = try #require(try minsky.json("tasks", "decompose", "Fix the login bug")["parent"]?["id"]?.string)
@@ -138,7 +164,7 @@ struct BuiltinPlannerTests {
     @Test(arguments: Storage.allCases)
     func whenNoPlaybookFitsNothingIsStored(storage: Storage) throws {
         let minsky = try Minsky(storage)
-        let answer = try minsky.json("tasks", "decompose", "Build the login and the autocomplete")
+        let answer = try minsky.json("tasks", "decompose", "Build the sign-up and the autocomplete")
         #expect(answer["parent"] == .null)
         #expect(answer["subtasks"] == [])
         #expect(answer["model"] == "none")
@@ -153,7 +179,7 @@ struct BuiltinPlannerTests {
 
     @Test func peopleAreToldWhatToTypeWhenNoneFits() throws {
         let minsky = try Minsky(.sqlite)
-        let result = try minsky.run("tasks", "decompose", "Build the login and the autocomplete")
+        let result = try minsky.run("tasks", "decompose", "Build the sign-up and the autocomplete")
         #expect(result.exitCode == 0)
         #expect(result.output == "")
         #expect(result.errors.hasPrefix("No playbook fits, and nothing was stored."))
@@ -194,6 +220,9 @@ struct BuiltinPlannerTests {
     @Test func yesTakesTheNearestOrTheFrame() throws {
         let minsky = try Minsky(.sqlite)
         #expect(try minsky.json("tasks", "decompose", "Buy milk", "--yes")["model"] == "playbook:frame")
+        #expect(
+            try minsky.run("tasks", "decompose", "Buy bread", "--yes").errors.hasPrefix(
+                "No playbook fits. This is “A frame for any work”; no model was asked."))
         #expect(try minsky.json("tasks", "decompose", "A bigger button", "-y")["model"] == "playbook:ui")
         #expect(try minsky.json("tasks", "decompose", "Fix the login bug", "-y")["model"] == "playbook:bug")
     }

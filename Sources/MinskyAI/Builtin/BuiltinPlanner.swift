@@ -63,26 +63,41 @@ public struct BuiltinPlanner: Planner {
             return instantiate(playbook, for: request)
         }
         let alike = earlier.compactMap { task in task.likeness(to: request.title).map { (task, $0) } }
-        // Of several that are as much alike, the newest, which comes first.
-        if let (task, _) = alike.reduce(nil, { best, next in best.map { $0.1 >= next.1 } == true ? best : next }) {
-            let breakdown = Breakdown(
-                subtasks: task.subtasks(for: request.title), provider: Self.providerName, model: "earlier:\(task.id)",
-                usage: nil, origin: "Taken over from the earlier breakdown of “\(task.title)”; no model was asked.")
-            return (breakdown, [])
+        if let task = mostAlike(alike.filter { $0.0.suffices(for: request.count) }) {
+            return (takenOver(task, for: request), [])
         }
         let choice = library.choice(title: request.title, description: background(request))
         if let playbook = choice.playbook { return instantiate(playbook, for: request) }
         if let several = SeveralTasks(in: request.title) { return (parts(several, request.count), []) }
+        // A short one is better than none, unless more was asked for.
+        if request.count == nil, let task = mostAlike(alike) { return (takenOver(task, for: request), []) }
         if selection == .nearest {
             guard let playbook = choice.candidates.first ?? library.playbook(named: PlaybookLibrary.frameName) else {
                 throw AIError(.badPlaybook, "there is no playbook to go by")
             }
-            return instantiate(playbook, for: request)
+            var (breakdown, core) = instantiate(playbook, for: request)
+            breakdown.origin =
+                "No playbook fits. This is " + (choice.candidates.isEmpty ? "" : "the nearest, ")
+                + "“\(playbook.title)”; no model was asked."
+            return (breakdown, core)
         }
         let breakdown = Breakdown(
             subtasks: [], provider: Self.providerName, model: Self.noModel, usage: nil, origin: "No playbook fits.",
             candidates: choice.candidates.map(\.name))
         return (breakdown, [])
+    }
+
+    /// Of several that are as much alike, the newest, which comes first.
+    private func mostAlike(_ tasks: [(EarlierBreakdown, Double)]) -> EarlierBreakdown? {
+        tasks.reduce(nil as (EarlierBreakdown, Double)?) { best, next in
+            best.map { $0.1 >= next.1 } == true ? best : next
+        }?.0
+    }
+
+    private func takenOver(_ task: EarlierBreakdown, for request: BreakdownRequest) -> Breakdown {
+        Breakdown(
+            subtasks: task.subtasks(for: request.title), provider: Self.providerName, model: "earlier:\(task.id)",
+            usage: nil, origin: "Taken over from the earlier breakdown of “\(task.title)”; no model was asked.")
     }
 
     /// What a title holds, one subtask for each of its tasks; how long they take is not known.
@@ -99,7 +114,8 @@ public struct BuiltinPlanner: Planner {
     }
 
     private func instantiate(_ playbook: Playbook, for request: BreakdownRequest) -> (Breakdown, core: [Int]) {
-        let subject = Subject.of(request.title)
+        // What is taken by its name only knows no kind of work, so no verb either.
+        let subject = playbook.keywords.isEmpty ? Subject.whole(request.title) : Subject.of(request.title)
         let items = Array(Subject.items(in: request.description).prefix(20))
         let title = Words.beginning(of: request.title, bytes: TaskTitle.byteLimit)
         let words = WordIndex(Words.stems(of: title + "\n" + background(request), keepingCommon: true))

@@ -15,6 +15,13 @@ public struct EarlierBreakdown: Sendable {
 }
 
 extension EarlierBreakdown {
+    /// From how many subtasks on it goes before a playbook, when no number is asked for. A shorter one is often what
+    /// `--count` left over.
+    private static let usualCount = 3
+
+    /// Whether it has as many subtasks as are wanted.
+    func suffices(for count: Int?) -> Bool { subtasks.count >= count ?? Self.usualCount }
+
     /// How many of the words of two titles have to be the same.
     private static let leastLikeness = 0.65
 

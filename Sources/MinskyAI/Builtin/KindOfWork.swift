@@ -1,28 +1,36 @@
 /// What a task asks for, beside what it is about: told by the verb a title begins with.
 enum KindOfWork: String, CaseIterable, Sendable {
-    case fix, build, change, move, release, decide, learn, write, organize, hire
+    case fix, build, change, upgrade, remove, move, release, decide, learn, write, organize, hire
     /// What is done in one sitting, and what a person knows or asks somebody else.
     case errand
 
-    /// The kind a title's words tell and the position of the word that tells it, or nil when they tell none.
+    /// What the words of a title tell of the work.
+    struct Reading {
+        let kind: KindOfWork
+        /// The position of the word that tells it.
+        let place: Int
+        /// Whether a fault is told and no order given.
+        var isComplaint = false
+    }
+
+    /// Reads a title, or gives nil when its words tell no kind of work.
     /// - Parameter stems: The stems of all words from the one on that may be a verb.
-    static func of(_ stems: ArraySlice<String>) -> (kind: KindOfWork, place: Int)? {
+    static func of(_ stems: ArraySlice<String>) -> Reading? {
         guard let first = stems.first else { return nil }
         let start = stems.startIndex
         if let second = stems.dropFirst().first {
-            if let kind = pairs[first + " " + second] { return kind.value.map { ($0, start) } }
+            if let kind = pairs[first + " " + second] { return kind.value.map { Reading(kind: $0, place: start) } }
             // "Upload fails" is a statement, not the order to upload something.
-            if statements.contains(second), !questions.contains(first) { return (.fix, start + 1) }
+            if statements.contains(second), !questions.contains(first) {
+                return Reading(kind: .fix, place: start + 1, isComplaint: true)
+            }
         }
-        if let kind = verbs[first] { return (kind, start) }
-        // "The login page returns 404"
-        if let place = stems.dropFirst().firstIndex(where: complaints.contains) { return (.fix, place) }
-        // "The export fails" asks for a repair, though no verb says so.
-        return stems.firstIndex(where: faults.contains).map { (.fix, $0) }
+        if let kind = verbs[first] { return Reading(kind: kind, place: start) }
+        // "The login page returns 404" and "The export fails" ask for a repair, though no verb says so.
+        let complaint =
+            stems.dropFirst().firstIndex(where: complaints.contains) ?? stems.firstIndex(where: faults.contains)
+        return complaint.map { Reading(kind: .fix, place: $0, isComplaint: true) }
     }
-
-    /// Whether a word orders something when it begins a title.
-    static func isVerb(_ stem: String) -> Bool { verbs[stem] != nil }
 
     private static let verbs = table([
         .fix: "fix repair resolve debug deflake stabilize stabilise mend solve troubleshoot hotfix bugfix",
@@ -32,11 +40,13 @@ enum KindOfWork: String, CaseIterable, Sendable {
         """,
         .change: """
         improve redesign rework refine refactor rewrite restructure optimize optimise simplify rename split extract \
-        decouple reduce decrease increase raise speed harden upgrade bump modernize replace remove clean tidy encrypt \
+        decouple reduce decrease increase raise speed harden modernize replace clean tidy encrypt \
         secure protect cut shrink deduplicate untangle polish consolidate modularize renovate remodel paint repaint declutter perf style rotate
         """,
+        .upgrade: "upgrade bump update",
+        .remove: "remove",
         .move: "migrate move port relocate switch convert",
-        .release: "release ship publish launch submit",
+        .release: "release ship publish launch submit deploy",
         .decide: "compare evaluate choose decide assess research select explore spike weigh which should pick",
         .learn: "learn study practice practise master understand",
         .write: "write draft document compose describe author docs",
@@ -48,8 +58,8 @@ enum KindOfWork: String, CaseIterable, Sendable {
         restart reset give reply ask delete read tell say watch look vote interview fire negotiate rsvp go attend rehearse \
         empty descale sell repot enroll enrol hand lose meditate knit pack record collect ping take merge back \
         remind thank wish visit meet charge refill donate wrap iron sew iron shop fetch deliver report confirm \
-        forward upload download rerun retry revert rebase chase present teach park lend borrow hang mount schedule reschedule invite who when where what is are was were did does do has have \
-        will would
+        forward upload download rerun retry revert rebase chase present teach park lend borrow hang mount schedule \
+        reschedule invite who when where what is are was were did does do has have will would
         """,
     ])
 
@@ -61,7 +71,7 @@ enum KindOfWork: String, CaseIterable, Sendable {
 
     /// What only things do that do not work.
     private static let complaints = Set(
-        "return fail crash hang freez expir vanish disappear doesnt doesn isnt isn cannot wont won".split(
+        "return fail crash hang freez vanish disappear doesnt doesn isnt isn cannot wont won".split(
             separator: " "
         )
         .map(String.init))
@@ -86,13 +96,14 @@ enum KindOfWork: String, CaseIterable, Sendable {
         }
         add(.build, "hook up, put together, put up")
         add(.release, "roll out, go live")
-        add(.change, "get rid, clean up, tidy up, speed up, pay off, pay down, cut down")
+        add(.remove, "get rid")
+        add(.change, "clean up, tidy up, speed up, pay off, pay down, cut down")
         add(.decide, "study whether, study if, study how, find out, look into, is it, do we, are we, work out")
         add(.learn, "get better, study for, take lessons")
         add(.fix, "fix up, track down")
         add(
             .errand,
-            "write down, get ready, search for, how much, how many, test drive, pick up, run out, plan b, make an, make sure"
+            "write down, get ready, search for, rerun failed, how much, how many, test drive, pick up, run out, plan b, make an, make sure"
         )
         add(
             nil,

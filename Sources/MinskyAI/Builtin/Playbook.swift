@@ -6,7 +6,8 @@ public struct Playbook: Sendable, Hashable {
     public struct Step: Sendable, Hashable {
         public var title: String
         public var description: String
-        public var estimateMinutes: Int
+        /// Nil where it cannot be told beforehand.
+        public var estimateMinutes: Int?
         public var complexity: Int
         /// Positions, from 0, of the steps that come first.
         public var after: [Int]
@@ -53,15 +54,22 @@ extension Playbook {
 private struct PlaybookReader {
     let name: String
     var lineNumber = 0
+    /// The last line with a text.
+    private var lastLine = 1
     private var title: String?
     /// The lines above the steps that say when the playbook fits, by name.
     private var fields: [String: [String]] = [:]
     private var summary: [String] = []
     private var steps: [Draft] = []
 
+    struct Field {
+        let value: String
+        let line: Int
+    }
+
     struct Draft {
         var title: String
-        var fields: [String: String] = [:]
+        var fields: [String: Field] = [:]
         var text: [String] = []
         let line: Int
     }
@@ -74,6 +82,7 @@ private struct PlaybookReader {
 
     mutating func take(_ line: String) throws {
         let text = line.trimmed
+        if !text.isEmpty { lastLine = lineNumber }
         if text.hasPrefix("## ") {
             let heading = text.dropFirst(3).trimmed
             let number = heading.prefix { $0.isNumber }
@@ -91,7 +100,8 @@ private struct PlaybookReader {
         } else if !steps.isEmpty {
             let index = steps.count - 1
             if steps[index].text.isEmpty, let (key, value) = Self.field(text) {
-                guard steps[index].fields.updateValue(value, forKey: key) == nil else {
+                let field = Field(value: value, line: lineNumber)
+                guard steps[index].fields.updateValue(field, forKey: key) == nil else {
                     throw failure("'\(key)' appears twice")
                 }
             } else {
@@ -129,8 +139,10 @@ private struct PlaybookReader {
         guard let keywords = fields["for"] else {
             throw failure("there is no 'For:' line with words that tell when it fits", line: 1)
         }
-        guard !steps.isEmpty else { throw failure("there are no steps ('## 1. …')") }
-        guard steps.count <= BreakdownRequest.maximumCount else { throw failure("there are more than 50 steps") }
+        guard !steps.isEmpty else { throw failure("there are no steps ('## 1. …')", line: lastLine) }
+        guard steps.count <= BreakdownRequest.maximumCount else {
+            throw failure("there are more than 50 steps", line: steps[BreakdownRequest.maximumCount].line)
+        }
         return Playbook(
             name: name, title: title, keywords: keywords, hints: fields["also"] ?? [], exclusions: fields["not"] ?? [],
             work: fields["work"] ?? [], summary: summary.joined(separator: " "),
@@ -138,39 +150,43 @@ private struct PlaybookReader {
     }
 
     private func step(_ draft: Draft, position: Int) throws -> Playbook.Step {
-        func fail(_ what: String) -> AIError { failure("step \(position + 1): \(what)", line: draft.line) }
-        if let unknown = draft.fields.keys.first(where: {
-            !["estimate", "complexity", "after", "when", "each", "core"].contains($0)
-        }) {
-            throw fail("'\(unknown)' is not known")
+        func value(_ key: String) -> String? { draft.fields[key]?.value }
+        // At the line that is wrong; where one is missing, at the step's heading.
+        func fail(_ what: String, _ key: String) -> AIError {
+            failure("step \(position + 1): \(what)", line: draft.fields[key]?.line ?? draft.line)
         }
-        guard let minutes = draft.fields["estimate"].flatMap(DurationPhrase.minutes) else {
-            throw fail("it needs 'Estimate:' with a duration such as 30m, 2h or 1d")
+        let unknown = draft.fields.filter { !Self.stepFields.contains($0.key) }
+        if let unknown = unknown.min(by: { $0.value.line < $1.value.line }) {
+            throw fail("'\(unknown.key)' is not known", unknown.key)
         }
-        guard let complexity = draft.fields["complexity"].flatMap({ Int($0) }), (1...10).contains(complexity) else {
-            throw fail("it needs 'Complexity:' with a number from 1 to 10")
+        let minutes = value("estimate").flatMap(DurationPhrase.minutes)
+        guard minutes != nil || value("estimate")?.lowercased() == "unknown" else {
+            throw fail("it needs 'Estimate:' with a duration such as 30m, 2h or 1d, or 'unknown'", "estimate")
         }
-        let after = try Self.list(draft.fields["after"] ?? "").map { text in
+        guard let complexity = value("complexity").flatMap({ Int($0) }), (1...10).contains(complexity) else {
+            throw fail("it needs 'Complexity:' with a number from 1 to 10", "complexity")
+        }
+        let after = try Self.list(value("after") ?? "").map { text in
             guard let number = Int(text), (1...max(1, position)).contains(number), position > 0 else {
-                throw fail("'After: \(text)' is not the number of an earlier step")
+                throw fail("'After: \(text)' is not the number of an earlier step", "after")
             }
             return number - 1
         }
-        if let each = draft.fields["each"], each.lowercased() != "item" { throw fail("'Each:' can only be 'item'") }
-        if let core = draft.fields["core"], core.lowercased() != "yes" { throw fail("'Core:' can only be 'yes'") }
+        if let each = value("each"), each.lowercased() != "item" { throw fail("'Each:' can only be 'item'", "each") }
+        if let core = value("core"), core.lowercased() != "yes" { throw fail("'Core:' can only be 'yes'", "core") }
         return Playbook.Step(
             title: draft.title, description: draft.text.joined(separator: " "), estimateMinutes: minutes,
-            complexity: complexity, after: after, when: Self.list(draft.fields["when"] ?? ""),
+            complexity: complexity, after: after, when: Self.list(value("when") ?? ""),
             isEachItem: draft.fields["each"] != nil, isCore: draft.fields["core"] != nil)
     }
 
     private static let headFields = ["for", "also", "not", "work"]
+    private static let stepFields = ["estimate", "complexity", "after", "when", "each", "core"]
 
     private static func field(_ line: String) -> (key: String, value: String)? {
         guard let colon = line.firstIndex(of: ":") else { return nil }
         let key = line[..<colon].lowercased()
-        let known = headFields + ["estimate", "complexity", "after", "when", "each", "core"]
-        guard known.contains(key) else { return nil }
+        guard headFields.contains(key) || stepFields.contains(key) else { return nil }
         return (key, line[line.index(after: colon)...].trimmed)
     }
 

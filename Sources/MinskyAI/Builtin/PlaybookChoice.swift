@@ -75,6 +75,7 @@ extension PlaybookLibrary {
             longer.contains { $0 != range && $0.lowerBound <= range.lowerBound && range.upperBound <= $0.upperBound }
         }
 
+        let namedByOthers = Set(places.joined().joined().filter { $0.count == 1 }.map(\.lowerBound))
         /// A name of its own, such as Stripe or Java 21, says wherever it stands what it is about.
         func isNamed(_ place: Int) -> Bool {
             !title.classes[place].isDisjoint(with: [.platform, .service, .version])
@@ -88,7 +89,9 @@ extension PlaybookLibrary {
             // Whether the playbook's subject is the title's, and not only among its circumstances.
             var isAboutIt = false
             func isOwn(_ thing: Int?) -> Bool {
-                thing.map { playbook.knows(title.stems[$0], title.classes[$0]) } ?? true
+                guard let thing else { return true }
+                return playbook.names(title.stems[thing])
+                    || (!namedByOthers.contains(thing) && playbook.isAbout(title.classes[thing]))
             }
             let isKindOfWork = title.kind.map(playbook.work.contains) ?? false
             for (phrase, ranges) in zip(playbook.phrases, places[index]) {
@@ -102,8 +105,10 @@ extension PlaybookLibrary {
                     let isStrong = phrase.isStrong && isOwnThing && isSure
                     var weight = isStrong ? 2.0 : 1
                     if isAside || (!isOwnThing && title.kind == nil) { weight /= 2 }
-                    score.add(weight * (1 + 0.25 * Double(phrase.stems.count - 1)), isReason: isStrong || !isAside)
-                    if !isAside { isAboutIt = true }
+                    score.add(
+                        weight * (1 + 0.25 * Double(phrase.stems.count - 1)),
+                        isReason: isStrong || (!isAside && isOwnThing))
+                    if !isAside, isOwnThing || isStrong { isAboutIt = true }
                     if isStrong, !isAside { score.hasStrongReason = true }
                     if phrase.isAtStart, phrase.isStrong || phrase.stems.count > 1 { hasOwnBeginning = true }
                     if phrase.isAtStart, isStrong { score.points += 2 }

@@ -59,12 +59,13 @@ struct PlaybookEvidence: Sendable {
     /// Whether it is about programs and nothing else.
     var isTechnical: Bool { excludedClasses.contains(.everyday) && !classes.contains(.role) }
 
-    /// Whether a word of a title belongs to what the playbook is about. For one about programs every word of
-    /// software does.
-    func knows(_ stem: String, _ classesOfWord: Set<WordClass>) -> Bool {
-        vocabulary.contains(stem) || !classes.isDisjoint(with: classesOfWord)
-            || (isTechnical
-                && !classesOfWord.isDisjoint(with: [.software, .platform, .service, .version]))
+    /// Whether a word stands in one of its phrases.
+    func names(_ stem: String) -> Bool { vocabulary.contains(stem) }
+
+    /// Whether a word of some classes belongs to what it is about. To one about programs every word of software does.
+    func isAbout(_ classesOfWord: Set<WordClass>) -> Bool {
+        !classes.isDisjoint(with: classesOfWord)
+            || (isTechnical && !classesOfWord.isDisjoint(with: [.software, .platform, .service, .version]))
     }
 
     /// The classes in a list, and its other words.

@@ -6,7 +6,10 @@ enum Subject {
     /// The title without the verb it begins with, where that can be cut off with confidence: "Build the login page" gives
     /// "the login page", "Bake a cake" gives "the cake". Otherwise the whole title in quotation marks, as it was typed:
     /// questions, statements, errands, titles with a tag in brackets, titles in another language.
-    static func of(_ title: String) -> String { cut(title) ?? "“\(clipped(title))”" }
+    static func of(_ title: String) -> String { cut(title) ?? whole(title) }
+
+    /// The title in quotation marks, as it was typed.
+    static func whole(_ title: String) -> String { "“\(clipped(title))”" }
 
     /// The title without its verb, or nil when it cannot be cut with confidence.
     static func cut(_ title: String) -> String? {
@@ -26,6 +29,8 @@ enum Subject {
             rest = rest.dropFirst()
         }
         guard let first = rest.first?.lowercased(), !joining.contains(first) else { return nil }
+        // "User to Account" is no thing.
+        if becoming.contains(verb), rest.contains(where: { ["to", "into"].contains($0.lowercased()) }) { return nil }
         if ["a", "an"].contains(first) {
             rest = rest.dropFirst()
             guard let noun = rest.first, !["few", "couple", "lot", "bit"].contains(noun.lowercased()) else {
@@ -104,6 +109,8 @@ enum Subject {
 
     /// Verbs after which "for" or "about" comes before the thing itself.
     private static let takesFor: Set<String> = ["learn", "prepare", "study"]
+    /// Verbs that say what something becomes.
+    private static let becoming: Set<String> = ["convert", "migrate", "move", "port", "rename", "switch", "turn"]
     /// Words after a verb with which something begins that is no thing.
     private static let joining = set(
         """

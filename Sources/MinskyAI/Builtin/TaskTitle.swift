@@ -52,8 +52,8 @@ struct TaskTitle {
             stems.indices.first { $0 > start + 1 && Self.prepositions.contains(stems[$0]) } ?? stems.count
         let told = KindOfWork.of(stems[start...])
         // A fault of what is at home says little of how it is mended.
-        let isToldByFault = told.map { $0.place != start || !KindOfWork.isVerb(stems[start]) } ?? false
-        kind = isToldByFault && classes.contains { $0.contains(.everyday) } ? nil : told?.kind
+        let isVague = told?.isComplaint == true && classes.contains { $0.contains(.everyday) }
+        kind = isVague ? nil : told?.kind
         kindPlace = told?.place ?? start
         isForeign = Self.seemsForeign(title, text)
     }
@@ -90,11 +90,12 @@ struct TaskTitle {
     /// Words that go on with the sentence and are no things.
     private static let linking = Set(
         """
-        a about after first second two three another again against all an and are as at because before behind below between broken but by can cannot \
-        crashes do does doesnt during each every fails failing fixed for freezes from gets hangs has have if in inside into \
-        is isnt it like missing my near new no not of off on once only or our out over per please plus returns shows since so \
-        stops than that the then these this those through till to today tomorrow under until up via vs was were what when \
-        where which while who why will with within without wrong your run runs work works take takes load loads stay stays become
+        a about after again against all an and another are as at because before become behind below between broken but by \
+        can cannot crashes do does doesnt during each every fails failing first fixed for freezes from gets hangs has have \
+        if in inside into is isnt it like load loads missing my near new no not of off on once only or our out over per \
+        please plus returns run runs second shows since so stay stays stops take takes than that the then these this those \
+        three through till to today tomorrow two under until up via vs was were what when where which while who why will \
+        with within without work works wrong your
         """.split(whereSeparator: \.isWhitespace).map { Words.stem(String($0)) })
 
     /// Letters of other scripts, words written with other letters than English ones where no name stands, and the small

@@ -116,10 +116,12 @@ public struct CheckHealth: Sendable {
             checks.append(
                 Check(name: "playbooks", status: .ok, detail: "\(library.playbooks.count) playbooks", remedy: nil))
         } catch {
-            checks.append(
-                Check(
-                    name: "playbooks", status: .failed, detail: "\(error)",
-                    remedy: "Correct that file, or move it away."))
+            let remedy = "Correct that file, or move it away."
+            checks.append(Check(name: "playbooks", status: .failed, detail: "\(error)", remedy: remedy))
+            if !configuration.usesModelServer {
+                let detail = "the built-in planner refuses to work until its playbooks can be read"
+                return checks + [Check(name: "model", status: .failed, detail: detail, remedy: remedy)]
+            }
         }
         do {
             if configuration.usesModelServer {

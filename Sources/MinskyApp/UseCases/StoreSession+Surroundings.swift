@@ -36,13 +36,15 @@ extension StoreSession {
         }
     }
 
-    /// The earlier breakdowns of the workspace, newest first: tasks with at least two subtasks that were not dropped.
+    /// The earlier breakdowns of the workspace, newest first: tasks with at least two subtasks that were not dropped, and
+    /// more of these than of those that were.
     func earlierBreakdowns(except id: String) throws -> [EarlierBreakdown] {
         let parents = try tasks(try parentsOfSeveral(limit: 500))
         let children = Dictionary(grouping: try tasks(try childrenFilter(of: parents.map(\.id)))) { $0.parentID ?? "" }
         return parents.filter { $0.id != id }.compactMap { parent in
-            let subtasks = (children[parent.id] ?? []).filter { $0.status != .dropped }
-            guard subtasks.count >= 2 else { return nil }
+            let all = children[parent.id] ?? []
+            let subtasks = all.filter { $0.status != .dropped }
+            guard subtasks.count >= 2, subtasks.count > all.count - subtasks.count else { return nil }
             let places = Dictionary(uniqueKeysWithValues: subtasks.enumerated().map { ($1.id, $0) })
             return EarlierBreakdown(
                 id: parent.id, title: parent.title, description: parent.description,

@@ -52,7 +52,9 @@ struct PlaybookShowCommand: ConsoleCommand {
         if !playbook.summary.isEmpty { lines += TextWidth.wrap(playbook.summary.terminalSafe(), to: console.width) }
         lines.append("")
         for (index, step) in playbook.steps.enumerated() {
-            var facts = [DurationPhrase.text(minutes: step.estimateMinutes), "complexity \(step.complexity)"]
+            var facts = [step.estimateMinutes.map(DurationPhrase.text), "complexity \(step.complexity)"].compactMap {
+                $0
+            }
             if !step.after.isEmpty {
                 facts.append("after " + step.after.map { "\($0 + 1)" }.joined(separator: ", "))
             }
