@@ -16,10 +16,19 @@ public struct OpenWorkspace: Sendable {
     public init(_ directory: String?, overrides: [String: String] = [:], in environment: Environment) throws {
         let workspace = try Workspace.find(directory, in: environment)
         let configuration = try Configuration(workspace: workspace, overrides: overrides, environment: environment)
-        self.environment = environment
+        self.init(workspace, configuration, try configuration.openStore())
+    }
+
+    /// Puts together what has been opened. A migration of the store is preceded by a backup.
+    init(_ workspace: Workspace, _ configuration: Configuration, _ store: Store) {
+        environment = configuration.environment
         self.workspace = workspace
         self.configuration = configuration
-        store = try configuration.openStore()
+        var migrating = store
+        migrating.beforeMigrating = {
+            _ = try BackUpWorkspace(reason: .migration).run(in: OpenWorkspace(workspace, configuration, $0))
+        }
+        self.store = migrating
     }
 
     /// A new operation of a caller.

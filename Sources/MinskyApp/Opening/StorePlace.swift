@@ -19,6 +19,12 @@ struct StorePlace: Sendable {
     /// The place as it may be shown.
     var shown: String { ConnectionAddress(url).shown + (isPostgres ? ", schema \(schema)" : "") }
 
+    /// Names a place.
+    init(url: String, schema: String) {
+        self.url = url
+        self.schema = schema
+    }
+
     /// Whether another place is written as this one is; a password makes no difference.
     func isWritten(as other: StorePlace) -> Bool {
         ConnectionAddress(url).withoutSecrets == ConnectionAddress(other.url).withoutSecrets

@@ -126,6 +126,7 @@ public struct InitializeWorkspace: Sendable {
         # The database is local; the configuration and the playbooks can be shared.
         tasks.db
         tasks.db-*
+        backups/
         *.new
 
         """

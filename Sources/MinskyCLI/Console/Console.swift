@@ -54,6 +54,9 @@ struct Console: Sendable {
     /// Whether a person watches standard error and wants to see progress.
     var showsProgress: Bool { !isJSON && !isQuiet && streams.isTerminal(2) }
 
+    /// Tells a program something on standard error, as a line of JSON.
+    func report(_ json: JSON) { streams.writeJSON(json, .compact, 2) }
+
     /// Shows one line of progress on standard error, no wider than the terminal.
     func progress(_ text: String) {
         guard showsProgress else { return }
