@@ -3,19 +3,19 @@ import MinskyModel
 import MinskySQL
 import MinskyStore
 
-/// The database of a backup that has been looked at row by row, in a folder that only this process's user can read and that
-/// goes away with it.
-final class UnpackedBackup {
+/// The database of a backup that has been looked at row by row. Its file has no name any more: nothing stays when the
+/// process ends, however it does.
+struct UnpackedBackup {
     let file: BackupFile
     let database: any Database
-    private let folder: String
 
     /// Reads a whole backup, and makes sure that it holds what its manifest says.
     /// - Throws: `AppError` with code `.damaged`, `.notFound` or `.file`; `StoreError` with code `.newerSchema`.
     init(_ path: String, in environment: Environment) throws {
         let file = try BackupFile(reading: path)
         self.file = file
-        folder = try FileAccess.makeTemporaryDirectory(in: environment)
+        let folder = try FileAccess.makeTemporaryDirectory(in: environment)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
         do {
             let place = folder + "/tasks.db"
             let copy = try OpenFile(making: place)
@@ -26,7 +26,6 @@ final class UnpackedBackup {
                 throw BackupFile.damaged(path, "it does not hold what its manifest says")
             }
         } catch {
-            try? FileManager.default.removeItem(atPath: folder)
             switch error {
             case let error as StoreError where error.code != .newerSchema: throw BackupFile.damaged(path, error.message)
             case let error as SQLError where error.kind != .storage: throw BackupFile.damaged(path, "\(error)")
@@ -34,8 +33,6 @@ final class UnpackedBackup {
             }
         }
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
 }
 
 extension FileAccess {

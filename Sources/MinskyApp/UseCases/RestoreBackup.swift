@@ -110,9 +110,9 @@ public struct RestoreBackup: Sendable {
     ) throws -> String? {
         let new = "\(place.url)-restoring-\(getpid())"
         let beside = ["", "-wal", "-shm", "-journal"]
-        func removeNew() { for ending in beside { unlink(new + ending) } }
-        removeNew()
-        defer { removeNew() }
+        func remove(_ path: String) { for ending in beside { unlink(path + ending) } }
+        for left in try Self.leftovers(place.url) { remove(left) }
+        defer { remove(new) }
         try FileAccess.makeDirectory(FileAccess.folder(of: place.url))
         try StoreOpener.create(
             StorePlace(url: new, schema: ""), from: backup.database, environment: environment, progress)
@@ -131,6 +131,19 @@ public struct RestoreBackup: Sendable {
         guard rename(new, place.url) == 0 else { throw FileAccess.failure(place.url, "written") }
         FileAccess.synchronizeFolder(of: place.url)
         return aside
+    }
+
+    /// The files that restores of processes which have ended have left beside a database.
+    private static func leftovers(_ path: String) throws -> [String] {
+        let folder = FileAccess.folder(of: path)
+        guard FileAccess.isDirectory(folder) else { return [] }
+        let start = path.dropFirst(folder.utf8.count + 1) + "-restoring-"
+        return try FileAccess.names(in: folder).compactMap { name in
+            guard name.hasPrefix(start), let process = pid_t(name.dropFirst(start.count).prefix(while: \.isNumber)),
+                process == getpid() || kill(process, 0) != 0 && errno == ESRCH
+            else { return nil }
+            return "\(path)-restoring-\(process)"
+        }
     }
 
     /// A name beside a file that tells what became of it, and that version control passes over as it does the file.
