@@ -41,7 +41,7 @@ let package = Package(
         module("MinskyAI", ["MinskyHTTP", "MinskyModel", crypto], resources: [.embedInCode("Playbooks")]),
         module(
             "MinskyApp",
-            ["MinskyStore", "MinskyAI", "MinskySQL", "MinskySQLite", "MinskyPostgres", "MinskyModel", "TOMLKit"]),
+            ["MinskyStore", "MinskyAI", "MinskySQL", "MinskySQLite", "MinskyPostgres", "MinskyModel", "TOMLKit", crypto]),
         .target(name: "CTerminal"),
         module(
             "MinskyCLI",

@@ -15,6 +15,8 @@ public struct AppError: Error, Sendable, CustomStringConvertible {
         public static let refused = Code("refused")
         /// A file cannot be read or written.
         public static let file = Code("file")
+        /// A backup is not what was written.
+        public static let damaged = Code("damaged")
         /// What was named does not exist.
         public static let notFound = Code("notFound")
         /// The request contradicts what is stored, or what was changed meanwhile.

@@ -9,6 +9,8 @@ public enum CommandLineTool {
     public static func main() async -> Never {
         setlocale(LC_CTYPE, "C.UTF-8")
         signal(SIGPIPE, SIG_IGN)
+        // A file that may not grow any further is an error of the write, which then cleans up.
+        signal(SIGXFSZ, SIG_IGN)
         endWhenInterrupted(json: wantsJSON(CommandLine.arguments))
         guard let arguments = validArguments() else {
             let failure = CommandFailure(.usage, "an argument is not valid UTF-8 text")

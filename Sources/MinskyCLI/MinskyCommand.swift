@@ -21,7 +21,8 @@ public struct MinskyCommand: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, TasksCommand.self, AddCommand.self, ListCommand.self, ShowCommand.self, StartCommand.self,
             DoneCommand.self, UndoCommand.self, HistoryCommand.self, ConfigCommand.self, PlaybooksCommand.self,
-            AICommand.self, UpgradeCommand.self, MigrateCommand.self, DoctorCommand.self,
+            AICommand.self, UpgradeCommand.self, MigrateCommand.self, BackupCommand.self,
+            DoctorCommand.self,
         ])
 
     @OptionGroup var global: GlobalOptions

@@ -14,6 +14,9 @@ public struct Store: Sendable {
     public let schema: Schema
     /// What the store said of itself when it was opened.
     public let installed: InstalledStore
+    /// Called with the store as it is before its schema is migrated, when it holds anything; what it throws keeps the store
+    /// as it is.
+    public var beforeMigrating: (@Sendable (Store) throws -> Void)?
 
     /// Opens the store in a database, and changes nothing.
     ///
@@ -127,6 +130,7 @@ public struct Store: Sendable {
                 "the store has schema version \(found.version), and this minsky writes version \(schema.version); its owner, "
                     + "\(owner), has to write with this minsky first")
         }
+        if found.version < schema.version, try holdsOperations() { try beforeMigrating?(self) }
         try Migrator(schema: schema, database: database).migrate(creatingWith: nil, now: now)
     }
 }

@@ -50,6 +50,9 @@ struct TranscriptTests {
             case "cp" where words.count == 4 && words[1] == "-r":
                 try FileManager.default.copyItem(atPath: TranscriptTests.root + "/" + words[2], toPath: words[3])
                 return ""
+            case "cp" where words.count == 3:
+                try Data(contentsOf: URL(fileURLWithPath: words[1])).write(to: URL(fileURLWithPath: words[2]))
+                return ""
             case "cd": return ""
             case "minsky":
                 output.withLock { $0 = "" }

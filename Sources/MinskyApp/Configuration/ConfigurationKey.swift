@@ -74,6 +74,9 @@ public struct ConfigurationKey: Sendable, Hashable {
         .init(
             name: "database.schema", kind: .text, defaultValue: "minsky",
             summary: "the PostgreSQL schema of the workspace"),
+        .init(
+            name: "backup.keep", kind: .number, defaultValue: "10",
+            summary: "how many backups are kept; minsky backup prune removes older ones"),
     ]
 
     /// The setting of a name.

@@ -25,11 +25,20 @@ public struct OpenWorkspace: Sendable {
             configuration = try Self.settle(store, configuration, overrides, in: workspace)
             store = try configuration.openStore()
         }
-        self.environment = environment
+        self.init(workspace, configuration, store, overrides: overrides)
+    }
+
+    /// Puts together what has been opened. A migration of the store is preceded by a backup.
+    init(_ workspace: Workspace, _ configuration: Configuration, _ store: Store, overrides: [String: String] = [:]) {
+        environment = configuration.environment
         self.workspace = workspace
         self.configuration = configuration
         self.overrides = overrides
-        self.store = store
+        var migrating = store
+        migrating.beforeMigrating = {
+            _ = try BackUpWorkspace(reason: .migration).run(in: OpenWorkspace(workspace, configuration, $0))
+        }
+        self.store = migrating
     }
 
     /// The same workspace as it is now: its settings are read again, and its store is opened again.

@@ -30,6 +30,18 @@ enum StoreOpener {
         return store
     }
 
+    /// Makes the store that an image holds in a place where there is none yet.
+    /// - Throws: `StoreError` with code `.foreign` when there is something else, which is left as it is; `SQLError`.
+    static func create(
+        _ place: StorePlace, from image: any Database, environment: Environment,
+        _ progress: (_ table: String, _ rows: Int) throws -> Void
+    ) throws {
+        let database = try database(url: place.url, schema: place.schema, mustExist: false)
+        try Store.make(
+            in: database, from: image, replicaID: environment.newID(), now: environment.now(), progress)
+        try prepare(database)
+    }
+
     /// Sets a database that has just got its store to how commands use it.
     static func prepare(_ database: any Database) throws {
         if let file = database as? SQLiteDatabase { try file.enableWriteAheadLog() }

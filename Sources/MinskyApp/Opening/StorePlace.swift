@@ -19,6 +19,13 @@ struct StorePlace: Sendable {
 
     var isPostgres: Bool { place.schema != nil }
 
+    /// Names a place without a password.
+    init(_ place: DatabasePlace) {
+        url = place.url
+        schema = place.schema ?? Configuration.defaultSchema
+        self.place = place
+    }
+
     /// Opens the store that is there.
     /// - Throws: `AppError` with code `.notFound`; `StoreError`, `SQLError`.
     func open() throws -> Store {

@@ -31,13 +31,14 @@ public struct CheckHealth: Sendable {
     /// Looks at everything; a failed check does not keep the others from being made.
     public func run(directory: String?, in environment: Environment) -> [Check] {
         var checks: [Check] = []
-        func check(_ name: String, remedy: String, _ body: () throws -> (Check.Status, String)) {
+        func check(_ name: String, remedy: @autoclosure () -> String, _ body: () throws -> (Check.Status, String)) {
             do {
                 let (status, detail) = try body()
-                checks.append(Check(name: name, status: status, detail: detail, remedy: status == .ok ? nil : remedy))
+                checks.append(Check(name: name, status: status, detail: detail, remedy: status == .ok ? nil : remedy()))
             } catch {
-                let hint = (error as? AppError)?.hint ?? Self.remedy(for: error) ?? remedy
-                checks.append(Check(name: name, status: .failed, detail: "\(error)", remedy: hint))
+                let isMissing = (error as? AppError)?.code == .notFound
+                let hint = isMissing ? nil : (error as? AppError)?.hint ?? Self.remedy(for: error)
+                checks.append(Check(name: name, status: .failed, detail: "\(error)", remedy: hint ?? remedy()))
             }
         }
         var workspace: Workspace?
@@ -63,10 +64,10 @@ public struct CheckHealth: Sendable {
                     name: "zone", status: .warning, detail: "TZ names '\(zone)', which is not known; times are in UTC",
                     remedy: "Set TZ to a zone such as Europe/Berlin or UTC, or unset it."))
         }
-        guard let configuration, workspace != nil else { return checks }
+        guard let configuration, let workspace else { return checks }
         var store: Store?
         let url = configuration.databaseURL
-        check("database", remedy: "Restore the database from a copy, or run minsky init if there was none yet.") {
+        check("database", remedy: wayBack(workspace, environment)) {
             let opened = try configuration.openStore()
             store = opened
             let (found, ours) = (opened.installed.version, opened.schema.version)
@@ -74,7 +75,7 @@ public struct CheckHealth: Sendable {
             return (.ok, "\(ConnectionAddress(url).shown), schema version \(found)\(note)")
         }
         if let store {
-            check("integrity", remedy: "Copy the file away, then restore the last good copy.") {
+            check("integrity", remedy: wayBack(workspace, environment)) {
                 let problems = try store.integrityProblems()
                 return problems.isEmpty
                     ? (.ok, "the database is sound") : (.failed, problems.prefix(5).joined(separator: "; "))
@@ -95,6 +96,18 @@ public struct CheckHealth: Sendable {
         }
         checks += modelChecks(configuration, workspace)
         return checks
+    }
+
+    /// How to get the tasks back when the database cannot be read.
+    private func wayBack(_ workspace: Workspace, _ environment: Environment) -> String {
+        guard let backup = try? BackupFolder(workspace).newestSound() else {
+            return
+                "There is no backup in \(workspace.backupsPath). Put the file back, or a copy of it; minsky init makes a "
+                + "new, empty one where there is none."
+        }
+        let moment = DatePresentation(environment).minute(backup.manifest.createdAt)
+        return
+            "minsky backup restore \(backup.path.shellQuoted) brings back the tasks of \(moment); what is there now is kept."
     }
 
     /// What helps against errors that say enough themselves.

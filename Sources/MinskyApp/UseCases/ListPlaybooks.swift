@@ -66,7 +66,7 @@ public struct ShowPlaybook: Sendable {
             let steps: [JSON] = playbook.steps.map { step in
                 [
                     "title": .string(step.title), "description": .string(step.description),
-                    "estimateMinutes": .integer(Int64(step.estimateMinutes)),
+                    "estimateMinutes": step.estimateMinutes.map { .integer(Int64($0)) } ?? .null,
                     "complexity": .integer(Int64(step.complexity)),
                     "after": .array(step.after.map { .integer(Int64($0 + 1)) }),
                     "when": .array(step.when.map(JSON.string)), "isEachItem": .bool(step.isEachItem),

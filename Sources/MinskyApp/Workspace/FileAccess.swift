@@ -132,7 +132,8 @@ enum FileAccess {
         return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
     }
 
-    private static func failure(_ path: String, _ verb: String) -> AppError {
+    /// What `errno` says of a path.
+    static func failure(_ path: String, _ verb: String) -> AppError {
         AppError(.file, "\(path) cannot be \(verb): \(String(cString: strerror(errno)))")
     }
 }

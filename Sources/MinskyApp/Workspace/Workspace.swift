@@ -13,6 +13,7 @@ public struct Workspace: Sendable, Hashable {
 
     public var configurationPath: String { path + "/config.toml" }
     public var playbooksPath: String { path + "/playbooks" }
+    public var backupsPath: String { path + "/backups" }
 
     /// The workspace's own playbooks, by name.
     /// - Throws: `AppError` with code `.file`.
