@@ -156,6 +156,6 @@ struct TranscriptTests {
                 }
             }
         }
-        #expect(compared > 20)
+        #expect(compared > 10)
     }
 }
