@@ -14,10 +14,11 @@ SWIFT_SOURCES := Sources Tests Package.swift
 CHECK_IMPORTS := --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test test-build test-model model-check lint format docs-check bench bench-upgrade prove clean
+.PHONY: help build install demo test test-build test-pg18 test-model model-check lint format docs-check bench bench-upgrade \
+	bench-backends prove clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build .build/release/minsky
 	$(TOOLS)/install-packages build
@@ -37,6 +38,12 @@ test-build:
 	@rm -f .build/test.log
 	$(TOOLS)/install-packages test
 	$(SWIFT) build --build-tests $(CHECK_IMPORTS) $(SWIFT_FLAGS)
+
+test-pg18: test-build ## the tests of the store and the app against PostgreSQL 18 (downloads about 30 MB once where there is none)
+	$(TOOLS)/install-packages model
+	@bin=$$($(TOOLS)/postgres-18 .build/postgres-18) && $(TOOLS)/run-tests .build/test-pg18.log \
+		env MINSKY_POSTGRES_BIN="$$bin" $(TOOLS)/with-postgres $(SWIFT) test --skip-build \
+		$(SWIFT_FLAGS) --filter 'MinskyStoreTests|MinskyAppTests' --skip LocalModelTests
 
 test-model: test-build ## the tests that talk to a real model, on this machine (downloads about 220 MB once)
 	$(TOOLS)/install-packages model
@@ -68,6 +75,10 @@ bench: build ## run the benchmarks (BENCH_ARGS=...)
 	$(TOOLS)/install-packages test
 	Benchmarks/run $(BENCH_ARGS)
 	$(TOOLS)/with-postgres Benchmarks/capture
+
+bench-backends: build ## SQLite and PostgreSQL side by side: writers, reports, words (BENCH_ARGS=...)
+	$(TOOLS)/install-packages test
+	$(TOOLS)/with-postgres Benchmarks/backends $(BENCH_ARGS)
 
 clean: ## remove everything that was built or downloaded
 	rm -rf .build

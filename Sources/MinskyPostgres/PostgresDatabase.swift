@@ -13,13 +13,16 @@ import MinskySQL
 public final class PostgresDatabase: MinskySQL.Database, @unchecked Sendable {
     /// The most times a transaction is run again after a collision with another one.
     private static let retries = 10
-    /// The most times a transaction is run again after its connection was lost before it was to be committed.
-    private static let reconnections = 2
+    /// How long to wait, in seconds, before a transaction is run again whose connection was lost before it was to be
+    /// committed: each time once, and long enough together for a server to be started again.
+    private static let pauses = [0, 0.2, 1, 3]
 
     private let gate = TransactionGate()
     private let session: PostgresSession
     private let schema: String
     private let settings: String
+    /// The settings of a transaction that holds locks: one that is stopped in the middle must not keep others waiting.
+    private let writeSettings: String
     private let url: String
 
     public var dialect: Dialect { .postgres }
@@ -33,31 +36,40 @@ public final class PostgresDatabase: MinskySQL.Database, @unchecked Sendable {
     ///     or the password file.
     ///   - schema: The schema that holds the workspace. It need not exist yet.
     ///   - lockTimeout: Seconds to wait for a lock that another transaction holds.
+    ///   - statementTimeout: Seconds after which the server ends a statement, and a writing transaction in which nothing is
+    ///     asked of it; who needs longer sets that within the transaction.
     /// - Throws: `SQLError` of kind `.connection` or `.permission`.
-    public init(url: String, schema: String, lockTimeout: Int = 10) throws {
+    public init(url: String, schema: String, lockTimeout: Int = 10, statementTimeout: Int = 60) throws {
         session = try PostgresSession(url: url)
         self.url = url
         self.schema = schema
         settings = """
             SET LOCAL search_path TO \(PostgresSession.quotedIdentifier(schema)), pg_temp; \
-            SET LOCAL lock_timeout = '\(lockTimeout)s'
+            SET LOCAL lock_timeout = '\(lockTimeout)s'; \
+            SET LOCAL statement_timeout = '\(statementTimeout)s'
             """
+        writeSettings = "\(settings); SET LOCAL idle_in_transaction_session_timeout = '\(statementTimeout)s'"
     }
 
     public func read<Result>(_ body: (any Reader) throws -> Result) throws -> Result {
         try retrying {
-            try transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", notifying: nil) { try body($0) }
+            try transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \(settings)", notifying: nil, body)
         }
     }
 
     @discardableResult
     public func write<Result>(_ body: (any Writer) throws -> Result) throws -> Result {
         try retrying {
-            try transaction("BEGIN ISOLATION LEVEL READ COMMITTED", notifying: schema) { try body($0) }
+            try transaction("BEGIN ISOLATION LEVEL READ COMMITTED; \(writeSettings)", notifying: schema, body)
         }
     }
 
-    public func signal() throws -> any ChangeSignal { try PostgresSignal(url: url, schema: schema) }
+    /// Listens; or asks once a second where a pooler, which gives a connection to somebody else after each transaction, stands
+    /// in between.
+    public func signal() throws -> any ChangeSignal {
+        let session = try PostgresSession(url: url)
+        return try session.isPooled() ? PostgresPolling(session) : PostgresSignal(session, channel: schema)
+    }
 
     public func interrupt() { session.cancel() }
 
@@ -72,9 +84,10 @@ public final class PostgresDatabase: MinskySQL.Database, @unchecked Sendable {
                 Thread.sleep(forTimeInterval: Double.random(in: 0...0.01) * Double(1 << min(collisions, 6)))
             } catch let error as SQLError
                 where error.kind == .connection && !error.isOutcomeUnknown && session.isLost
-                && losses < Self.reconnections
+                && losses < Self.pauses.count
             {
                 // Nothing was committed, and the next transaction connects again.
+                Thread.sleep(forTimeInterval: Self.pauses[losses])
                 losses += 1
             }
         }
@@ -84,7 +97,7 @@ public final class PostgresDatabase: MinskySQL.Database, @unchecked Sendable {
         _ begin: String, notifying channel: String?, _ body: (PostgresSession) throws -> Result
     ) throws -> Result {
         try gate.enter {
-            try session.begin("\(begin); \(settings)")
+            try session.begin(begin)
             do {
                 let result = try body(session)
                 try session.commit(notifying: channel)

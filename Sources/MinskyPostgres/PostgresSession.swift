@@ -18,6 +18,13 @@ final class PostgresSession: Writer {
     /// Whether the connection is not usable any more.
     var isLost: Bool { pq.PQstatus(connection) != CONNECTION_OK }
 
+    /// Whether a pooler stands between: the server then calls its process by another number than the one that was told when
+    /// the connection was made.
+    /// - Throws: `SQLError`.
+    func isPooled() throws -> Bool {
+        try first("SELECT pg_backend_pid()") { try $0.integer(0) } != Int64(pq.PQbackendPID(connection))
+    }
+
     /// Connects.
     /// - Throws: `SQLError` of kind `.connection` or `.permission`.
     init(url: String) throws {

@@ -6,10 +6,11 @@ import MinskySQL
 final class PostgresSignal: ChangeSignal {
     private let session: PostgresSession
 
-    init(url: String, schema: String) throws {
-        session = try PostgresSession(url: url)
-        // A channel's name has at most 63 bytes, as a schema's has.
-        try session.executeScript("LISTEN \(PostgresSession.quotedIdentifier(schema))")
+    /// Begins to listen to a channel; its name has at most 63 bytes, as a schema's has.
+    /// - Throws: `SQLError`.
+    init(_ session: PostgresSession, channel: String) throws {
+        self.session = session
+        try session.executeScript("LISTEN \(PostgresSession.quotedIdentifier(channel))")
     }
 
     func wait(seconds: Double) throws -> Bool {
@@ -37,5 +38,41 @@ final class PostgresSignal: ChangeSignal {
             found = true
         }
         return found
+    }
+}
+
+/// Asks the server again and again whether any transaction that writes has ended, in whichever schema, where notifications do
+/// not come through.
+final class PostgresPolling: ChangeSignal {
+    /// Seconds between two questions.
+    private static let interval = 1.0
+
+    private let session: PostgresSession
+    private var last: String
+
+    /// Notes what has been committed so far.
+    /// - Throws: `SQLError`.
+    init(_ session: PostgresSession) throws {
+        self.session = session
+        last = try Self.snapshot(session)
+    }
+
+    func wait(seconds: Double) throws -> Bool {
+        let end = Date(timeIntervalSinceNow: seconds)
+        while true {
+            let found = try Self.snapshot(session)
+            if found != last {
+                last = found
+                return true
+            }
+            let rest = end.timeIntervalSinceNow
+            guard rest > 0 else { return false }
+            Thread.sleep(forTimeInterval: min(rest, Self.interval))
+        }
+    }
+
+    /// The transactions that are seen as ended (PostgreSQL's manual, 9.27.7): it is another one after every commit.
+    private static func snapshot(_ session: PostgresSession) throws -> String {
+        try session.first("SELECT pg_current_snapshot()::text") { try $0.text(0) } ?? ""
     }
 }

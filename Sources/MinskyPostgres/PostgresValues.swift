@@ -131,7 +131,8 @@ extension SQLError {
         case "55P03": .busy
         case "57014": .interrupted
         case "42501", "25006": .permission
-        case "57P01", "57P02", "57P03", "53300": .connection
+        // The server, or a time limit of its administrator, ended the connection.
+        case "57P01", "57P02", "57P03", "57P05", "25P03", "25P04", "53300": .connection
         case _ where state.hasPrefix("08"): .connection
         case _ where state.hasPrefix("28"): .permission
         case _ where state.hasPrefix("22"), _ where state.hasPrefix("23"), _ where state.hasPrefix("54"): .constraint

@@ -105,20 +105,19 @@ struct Migrator {
     }
 
     /// The one table that has to be there before any migration.
+    private static let versions = Table(
+        "schema_migrations", .local, key: ["version"],
+        comment: "One row is a migration of the schema that was applied.",
+        columns: [
+            .required("version", .integer, "Counted from 1."),
+            .required("title", .text, "What it brought.").trusted,
+            .required("applied_at", .timestamp, "When it was applied.").trusted,
+            .required("oldest_reader", .integer, "The oldest version whose programs may go on with the store."),
+        ])
+
     private func createVersions(_ writer: any Writer) throws {
         try writer.requireEmpty()
-        let (integer, text, time, options) =
-            writer.dialect == .sqlite
-            ? ("INTEGER", "TEXT", "TEXT", " STRICT") : ("bigint", "text COLLATE \"C\"", "timestamptz", "")
-        try writer.executeScript(
-            """
-            CREATE TABLE schema_migrations (
-                version \(integer) NOT NULL PRIMARY KEY,
-                title \(text) NOT NULL,
-                applied_at \(time) NOT NULL,
-                oldest_reader \(integer) NOT NULL
-            )\(options)
-            """)
+        if let sql = SchemaStep.createTable(Self.versions).sql(writer.dialect) { try writer.executeScript(sql) }
     }
 
     private func schemaName(_ writer: any Writer) throws -> String {

@@ -41,15 +41,13 @@ extension Store {
 
 /// Waiting for a server.
 enum Patience {
-    /// Gives a server some seconds to come back.
+    /// Asks a server twice; each time its driver gives it some seconds to come back.
     static func patiently<Result>(_ body: () throws -> Result) throws -> Result {
-        for pause in [0.1, 0.3, 1, 2, 4] {
-            do {
-                return try body()
-            } catch let error as SQLError where error.kind == .connection || error.kind == .busy {
-                Thread.sleep(forTimeInterval: pause)
-            }
+        do {
+            return try body()
+        } catch let error as SQLError where error.kind == .connection || error.kind == .busy {
+            Thread.sleep(forTimeInterval: 1)
+            return try body()
         }
-        return try body()
     }
 }

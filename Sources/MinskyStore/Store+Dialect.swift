@@ -31,6 +31,17 @@ extension Reader {
 }
 
 extension Reader {
+    /// Lets the transaction take as long as it needs, where the database would end a long one.
+    func takeTime() throws {
+        guard dialect == .postgres else { return }
+        try query(
+            """
+            SELECT set_config('statement_timeout', '0', true),
+                set_config('idle_in_transaction_session_timeout', '0', true)
+            """
+        ) { _ in }
+    }
+
     /// The role that owns the schema, when the one that is logged in may not act as it.
     func ownerElsewhere() throws -> String? {
         guard dialect == .postgres else { return nil }
@@ -50,6 +61,7 @@ extension Writer {
     /// Lets one process at a time make or migrate the store, and makes the schema when there is none.
     func lockMigrations() throws {
         guard dialect == .postgres else { return }
+        try takeTime()
         try query("SELECT pg_advisory_xact_lock(hashtext('minsky.migrate'))") { _ in }
         try executeScript(
             """

@@ -160,8 +160,9 @@ struct DecomposeTests {
         #expect(try minsky.json("show", id)["description"] == .null)
     }
 
-    @Test func peopleSeeTheTreeAndWhereItComesFrom() throws {
-        let minsky = try Minsky(.sqlite)
+    @Test(arguments: Storage.allCases)
+    func peopleSeeTheTreeAndWhereItComesFrom(storage: Storage) throws {
+        let minsky = try Minsky(storage)
         let model = try FakeModel()
         let result = try minsky.run("tasks", "decompose", "A task", environment: model.environment)
         #expect(result.lines.map { $0.contains("[.]") } == [false, false, false, true, true])
@@ -200,8 +201,9 @@ struct DecomposeTests {
         #expect(embeddings.server.requests.map(\.path) == ["/v1/embeddings"])
     }
 
-    @Test func anAnswerWithAMistakeIsRepaired() throws {
-        let minsky = try Minsky(.sqlite)
+    @Test(arguments: Storage.allCases)
+    func anAnswerWithAMistakeIsRepaired(storage: Storage) throws {
+        let minsky = try Minsky(storage)
         let model = try FakeModel(chat: { request, connection in
             let isFirst = (try? JSON(parsing: request.body))?["messages"]?.array?.count == 2
             (isFirst ? FakeModel.streaming(#"{"subtasks":[]}"#) : FakeModel.good)(request, connection)

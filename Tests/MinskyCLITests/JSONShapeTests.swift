@@ -110,8 +110,9 @@ struct JSONShapeTests {
         #expect(try minsky.json("config", "path").keys == ["workspace", "user", "secrets"])
     }
 
-    @Test func theStateOfThingsHasTheseKeys() throws {
-        let minsky = try Minsky(.sqlite)
+    @Test(arguments: Storage.allCases)
+    func theStateOfThingsHasTheseKeys(storage: Storage) throws {
+        let minsky = try Minsky(storage)
         let service = ["provider", "baseUrl", "model", "keySource", "problem"]
         let status = try minsky.json("ai", "status")
         #expect(status.keys == ["chat", "embedding", "playbooks"])
@@ -123,8 +124,9 @@ struct JSONShapeTests {
         #expect(try minsky.json("doctor")[0]?.keys == ["check", "status", "detail", "remedy"])
     }
 
-    @Test func quietPrintsIdsOnly() throws {
-        let minsky = try Minsky(.sqlite)
+    @Test(arguments: Storage.allCases)
+    func quietPrintsIdsOnly(storage: Storage) throws {
+        let minsky = try Minsky(storage)
         let id = try minsky.add("A")
         for command in [
             ["list"], ["show", id], ["tasks", "edit", id, "-p", "low"], ["start", id], ["tasks", "delete", id],
@@ -140,16 +142,18 @@ struct JSONShapeTests {
         #expect(try minsky.ok("tasks", "history", id, "-q").split(separator: "\n").map(String.init) == operations)
     }
 
-    @Test func quietDecomposePrintsTheIdsOfWhatItMade() throws {
-        let minsky = try Minsky(.sqlite)
+    @Test(arguments: Storage.allCases)
+    func quietDecomposePrintsTheIdsOfWhatItMade(storage: Storage) throws {
+        let minsky = try Minsky(storage)
         let printed = try minsky.ok("tasks", "decompose", "-q", "Fix the login bug").split(separator: "\n").map(
             String.init)
         #expect(try minsky.ok("list", "-q").split(separator: "\n").map(String.init) == printed)
         #expect(try minsky.ok("tasks", "decompose", "-q", "--dry-run", "Plan a party") == "")
     }
 
-    @Test func anEmptyAnswerIsAnEmptyListAndAHint() throws {
-        let minsky = try Minsky(.sqlite)
+    @Test(arguments: Storage.allCases)
+    func anEmptyAnswerIsAnEmptyListAndAHint(storage: Storage) throws {
+        let minsky = try Minsky(storage)
         let result = try minsky.run("list")
         #expect(result.output == "")
         #expect(result.errors == "Nothing to do. minsky add \"…\" adds a task.\n")

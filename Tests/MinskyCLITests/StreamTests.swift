@@ -5,8 +5,9 @@ import Testing
 
 @Suite("Standard streams")
 struct StreamTests {
-    @Test func dataGoesOutAndEverythingElseGoesToStandardError() throws {
-        let minsky = try Minsky(.sqlite)
+    @Test(arguments: Storage.allCases)
+    func dataGoesOutAndEverythingElseGoesToStandardError(storage: Storage) throws {
+        let minsky = try Minsky(storage)
         let result = try minsky.run("tasks", "decompose", "Fix the login bug")
         #expect(result.output.hasPrefix("ID    TASK"))
         #expect(result.lines.allSatisfy { !$0.contains("playbook") })
@@ -23,8 +24,9 @@ struct StreamTests {
         #expect(result.errors.hasPrefix("error: there is no task whose id begins with 'zzzz'\nhint:  "))
     }
 
-    @Test func noHintsWithJSONOrQuiet() throws {
-        let minsky = try Minsky(.sqlite)
+    @Test(arguments: Storage.allCases)
+    func noHintsWithJSONOrQuiet(storage: Storage) throws {
+        let minsky = try Minsky(storage)
         for option in ["--json", "--quiet"] {
             #expect(try minsky.run("tasks", "decompose", "Plan a party", option).errors == "")
             #expect(try minsky.run("list", "--tag", "none", option).errors == "")

@@ -138,8 +138,9 @@ struct TaskCommandTests {
         #expect(try minsky.json("list").titles == ["One", "1", "3", "5", "Two", "2", "4", "6", "Three"])
     }
 
-    @Test func idsMayBeShortenedAndMistyped() throws {
-        let minsky = try Minsky(.sqlite)
+    @Test(arguments: Storage.allCases)
+    func idsMayBeShortenedAndMistyped(storage: Storage) throws {
+        let minsky = try Minsky(storage)
         try minsky.insert(id: "10abcdefghjkmnpq", title: "A")
         #expect(try minsky.json("show", "10ab")["title"] == "A")
         #expect(try minsky.json("show", "IOAB")["title"] == "A", "i is read as 1, o as 0")
@@ -147,8 +148,9 @@ struct TaskCommandTests {
         #expect(try minsky.failure("show", "10a").exitCode == 3)
     }
 
-    @Test func humanOutputUsesShortIds() throws {
-        let minsky = try Minsky(.sqlite)
+    @Test(arguments: Storage.allCases)
+    func humanOutputUsesShortIds(storage: Storage) throws {
+        let minsky = try Minsky(storage)
         let id = try minsky.add("Fix the roof")
         let short = String(id.prefix(4))
         #expect(try minsky.ok("start", id) == "Started \(short)  Fix the roof\n")
@@ -157,8 +159,9 @@ struct TaskCommandTests {
         #expect(try minsky.ok("done", short) == "Done \(short)  Roof\n")
     }
 
-    @Test func listDrawsTheTreeWithEveryColumn() throws {
-        let minsky = try Minsky(.sqlite)
+    @Test(arguments: Storage.allCases)
+    func listDrawsTheTreeWithEveryColumn(storage: Storage) throws {
+        let minsky = try Minsky(storage)
         try minsky.insert(id: "aaaa000000000000", title: "Release")
         try minsky.ok("tasks", "edit", "aaaa", "-p", "high", "--due", "2100-01-02", "-e", "1h30m", "--complexity", "10")
         try minsky.insert(id: "bbbb000000000000", title: "Test")
@@ -178,8 +181,9 @@ struct TaskCommandTests {
                 """)
     }
 
-    @Test func showTellsEverything() throws {
-        let minsky = try Minsky(.sqlite)
+    @Test(arguments: Storage.allCases)
+    func showTellsEverything(storage: Storage) throws {
+        let minsky = try Minsky(storage)
         try minsky.insert(id: "aaaa000000000000", title: "Before")
         try minsky.insert(id: "bbbb000000000000", title: "Big")
         try minsky.ok(
@@ -261,8 +265,9 @@ struct TaskCommandTests {
         #expect(failure.hint?.contains("minsky tasks history abcd000000000001") == true)
     }
 
-    @Test func datesAreLocal() throws {
-        let minsky = try Minsky(.sqlite)
+    @Test(arguments: Storage.allCases)
+    func datesAreLocal(storage: Storage) throws {
+        let minsky = try Minsky(storage)
         let west = ["TZ": "EST5"]
         let task = try minsky.json("add", "A", "--due", "2100-12-01", environment: west)
         #expect(task["dueAt"] == "2100-12-02T04:59:59.000000Z")

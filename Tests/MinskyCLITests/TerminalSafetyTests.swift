@@ -101,8 +101,9 @@ struct TerminalSafetyTests {
         }
     }
 
-    @Test func anAmbiguousIdListsOneCandidateALine() throws {
-        let minsky = try Minsky(.sqlite)
+    @Test(arguments: Storage.allCases)
+    func anAmbiguousIdListsOneCandidateALine(storage: Storage) throws {
+        let minsky = try Minsky(storage)
         try minsky.insert(id: "abcd000000000001", title: Self.hostile)
         try minsky.insert(id: "abcd000000000002", title: "Two")
         let result = try minsky.run("show", "abcd")

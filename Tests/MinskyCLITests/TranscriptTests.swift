@@ -19,21 +19,32 @@ struct TranscriptTests {
         private let folder: String
         private let environment: Environment
         private let output = Mutex("")
+        /// The schema in PostgreSQL that holds the tasks, if they are there.
+        private let schema: String?
 
-        init() throws {
+        init(_ storage: Storage = .sqlite) throws {
             scratch = try ScratchFolder()
             folder = scratch.path + "/shop"
             for path in [folder, scratch.path + "/home"] {
                 try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
             }
+            schema = storage == .postgres ? "shop_\(UInt64.random(in: 0...UInt64.max))" : nil
+            var variables: [String: String] = [:]
+            if let schema {
+                variables = ["MINSKY_DATABASE_URL": try TestStorage.postgresURL(), "MINSKY_DATABASE_SCHEMA": schema]
+            }
             let random = Mutex(SeededGenerator(seed: 2026))
             let now = try #require(Timestamp(iso8601: "2026-11-21T09:30:00Z"))
             environment = Environment(
-                variables: [:], workingDirectory: folder, homeDirectory: scratch.path + "/home", userName: "ada",
+                variables: variables, workingDirectory: folder, homeDirectory: scratch.path + "/home", userName: "ada",
                 now: { now }, newID: { random.withLock { Identifier.random(using: &$0) } }, utcOffset: { _ in 0 })
         }
 
-        deinit { scratch.remove() }
+        deinit {
+            scratch.remove()
+            guard let schema, let url = try? TestStorage.postgresURL() else { return }
+            _ = try? Process.output("psql", [url, "-qXc", "DROP SCHEMA IF EXISTS \(schema) CASCADE"])
+        }
 
         /// Runs one command and returns what it printed.
         func run(_ command: String) async throws -> String {
@@ -121,5 +132,33 @@ struct TranscriptTests {
             }
         }
         #expect(count >= 3)
+    }
+
+    /// What says where the tasks are, or moves them there.
+    private static let ofAPlace: Set<String> = ["init", "doctor", "config", "upgrade", "migrate", "backup"]
+
+    /// Nobody can tell by what is printed in which database the tasks are.
+    @Test func areTheSameOnPostgreSQL() async throws {
+        setlocale(LC_CTYPE, "C.UTF-8")
+        var compared = 0
+        for file in try Self.files() {
+            let lines = try String(contentsOf: URL(fileURLWithPath: Self.root + "/" + file), encoding: .utf8).lines
+            for transcript in Transcript.all(in: lines, of: file) {
+                let commands = transcript.steps.map(\.command)
+                guard !commands.contains(where: { $0.contains("minsky upgrade") || $0.contains("minsky migrate") })
+                else { continue }
+                let sessions = (try Session(.sqlite), try Session(.postgres))
+                let isMade = commands.contains { $0.hasPrefix("minsky init") }
+                for command in (isMade ? [] : ["minsky init"]) + commands {
+                    let printed = (try await sessions.0.run(command), try await sessions.1.run(command))
+                    let verb = Transcript.words(command)?.drop { $0 != "minsky" }.dropFirst().first ?? ""
+                    guard !Self.ofAPlace.contains(verb) else { continue }
+                    #expect(
+                        Self.masked(printed.0) == Self.masked(printed.1), "\(transcript.place): $ \(command)")
+                    compared += 1
+                }
+            }
+        }
+        #expect(compared > 10)
     }
 }

@@ -42,8 +42,9 @@ struct UndoHistoryTests {
         #expect(failure.message == "there is nothing of ada's to undo")
     }
 
-    @Test func undoSaysInWordsWhatItDid() throws {
-        let minsky = try Minsky(.sqlite)
+    @Test(arguments: Storage.allCases)
+    func undoSaysInWordsWhatItDid(storage: Storage) throws {
+        let minsky = try Minsky(storage)
         let id = try minsky.add("Fix the roof")
         try minsky.ok("tasks", "edit", id, "-p", "low")
         try minsky.ok("start", id)

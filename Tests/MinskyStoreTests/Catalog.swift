@@ -93,7 +93,9 @@ struct Catalog {
         var facts: Set<String> = []
         try connection.query(
             """
-            SELECT table_name::text, ordinal_position::bigint, column_name::text, data_type::text, is_nullable = 'NO',
+            SELECT table_name::text,
+                count(*) FILTER (WHERE is_generated = 'NEVER') OVER (PARTITION BY table_name ORDER BY ordinal_position),
+                column_name::text, data_type::text, is_nullable = 'NO',
                 column_default::text, is_generated <> 'NEVER'
             FROM information_schema.columns WHERE table_schema = current_schema()
             """

@@ -66,6 +66,107 @@ struct PostgresFaultTests {
         #expect(try fixture.all() == [task])
     }
 
+    /// As a server that is started anew: for a moment nobody gets in.
+    @Test func aServerThatIsAwayForAMomentIsWaitedFor() throws {
+        let storage = try TestDatabase.postgres.make()
+        _ = try storage.runShell("CREATE DATABASE \(storage.location)")
+        defer { _ = try? storage.runShell("DROP DATABASE \(storage.location) WITH (FORCE)") }
+        let url = try TestStorage.postgresURL().replacing("/postgres?", with: "/\(storage.location)?")
+        let database = try PostgresDatabase(url: url, schema: "public")
+        var runs = 0
+        let found = try database.write { writer in
+            runs += 1
+            if runs == 1 {
+                _ = try storage.runShell("ALTER DATABASE \(storage.location) ALLOW_CONNECTIONS false")
+                try terminate(try backend(writer))
+                Thread {
+                    Thread.sleep(forTimeInterval: 0.7)
+                    _ = try? storage.runShell("ALTER DATABASE \(storage.location) ALLOW_CONNECTIONS true")
+                }.start()
+            }
+            return try writer.first("SELECT 1") { try $0.integer(0) }
+        }
+        #expect(found == 1)
+        #expect(runs == 2)
+    }
+
+    /// What the server asks to have run again is run again, and once it succeeds nothing is doubled.
+    @Test(arguments: ["40001", "40P01"])
+    func aCollisionIsRunAgain(state: String) throws {
+        let fixture = try StoreFixture(.postgres)
+        let task = try fixture.add("A")
+        var runs = 0
+        try fixture.store.perform(fixture.operation()) { session in
+            runs += 1
+            try session.rename(task.id, to: "B")
+            if runs < 4 {
+                try session.writer.executeScript("DO $$ BEGIN RAISE 'collision' USING ERRCODE = '\(state)'; END $$")
+            }
+        }
+        #expect(runs == 4)
+        #expect(try fixture.store.changes().filter { $0.after?["title"] == "B" }.count == 1)
+    }
+
+    /// Limits that an administrator has set end a connection as a restart does.
+    @Test(arguments: ["idle_session_timeout", "idle_in_transaction_session_timeout"])
+    func aConnectionThatWasIdleForTooLongIsMadeAgain(limit: String) throws {
+        let storage = try TestDatabase.postgres.make()
+        let url = try TestStorage.postgresURL() + "&options=-c%20idle_session_timeout%3D50ms"
+        let database = try PostgresDatabase(url: url, schema: storage.location)
+        var runs = 0
+        for _ in 0..<2 {
+            try database.write { writer in
+                runs += 1
+                if limit != "idle_session_timeout", runs == 1 {
+                    try writer.executeScript("SET LOCAL \(limit) = '50ms'")
+                    Thread.sleep(forTimeInterval: 0.3)
+                }
+                #expect(try writer.first("SELECT 1") { try $0.integer(0) } == 1)
+            }
+            if limit == "idle_session_timeout" { Thread.sleep(forTimeInterval: 0.3) }
+        }
+        #expect(runs == (limit == "idle_session_timeout" ? 2 : 3))
+    }
+
+    @Test func aStatementThatTakesTooLongIsEnded() throws {
+        let storage = try TestDatabase.postgres.make()
+        let database = try PostgresDatabase(
+            url: TestStorage.postgresURL(), schema: storage.location, statementTimeout: 1)
+        let error = #expect(throws: SQLError.self) {
+            try database.read { try $0.query("SELECT pg_sleep(60)") { _ in } }
+        }
+        #expect(error?.kind == .interrupted)
+        #expect(error?.message.contains("statement timeout") == true)
+        #expect(try database.read { try $0.first("SELECT 1") { try $0.integer(0) } } == 1)
+    }
+
+    /// The limits are minsky's own, whatever a provider has set for a role; a migration, which has to be whole, has none.
+    @Test func aTransactionBringsItsOwnLimits() throws {
+        let url = try TestStorage.postgresURL() + "&options=-c%20statement_timeout%3D1ms"
+        let fixture = try StoreFixture(.postgres)
+        let store = try Store(opening: PostgresDatabase(url: url, schema: fixture.storage.location))
+        try store.perform(fixture.operation()) { session in
+            try session.writer.query("SELECT pg_sleep(0.02)") { _ in }
+            let found = try session.writer.first(
+                """
+                SELECT current_setting('statement_timeout'), current_setting('lock_timeout'),
+                    current_setting('idle_in_transaction_session_timeout')
+                """
+            ) { [try $0.text(0), try $0.text(1), try $0.text(2)] }
+            #expect(found == ["1min", "10s", "1min"])
+        }
+        let schema = Schema(
+            migrations: Schema.current.migrations + [
+                SchemaMigration(
+                    version: Schema.current.version + 1, title: "slow",
+                    steps: [.statement(sqlite: nil, postgres: "SELECT pg_sleep(1.5)")])
+            ])
+        let short = try PostgresDatabase(
+            url: TestStorage.postgresURL(), schema: fixture.storage.location, statementTimeout: 1)
+        try Store(opening: short, schema: schema).migrateIfDue(now: StoreFixture.start)
+        #expect(try Store(opening: short, schema: schema).installed.version == schema.version)
+    }
+
     @Test func aWriterThatWaitsTooLongIsToldSo() throws {
         let fixture = try StoreFixture(.postgres)
         let task = try fixture.add("A")
@@ -125,9 +226,8 @@ struct PostgresFaultTests {
         ("postgresql://ada:CANARY", .connection),
     ])
     func aServerThatCannotBeReachedIsReportedWithoutThePassword(url: String, kind: SQLError.Kind) throws {
-        let server = try TestStorage.postgresURL()
-        let folder = try #require(server.split { "?&".contains($0) }.first { $0.hasPrefix("host=") })
-        let url = url.replacingOccurrences(of: "FOLDER", with: folder)
+        let place = try "host=\(TestStorage.postgresFolder())&port=\(TestStorage.postgresPort())"
+        let url = url.replacingOccurrences(of: "FOLDER", with: place)
         let error = #expect(throws: SQLError.self) { try PostgresDatabase(url: url, schema: "minsky") }
         #expect(error?.kind == kind)
         #expect(error?.message.isEmpty == false)

@@ -23,6 +23,11 @@ struct SchemaTests {
         "operations, index pending_operations (transaction_id) WHERE …",
         // SQLite has no index into JSON.
         "tasks, index tasks_by_metadata (metadata)",
+        // It plans on its own which index serves a filter; SQLite's schema is read at each start, and kept short.
+        "tasks, index open_tasks_by_assignee (assignee) WHERE …",
+        // Computed by PostgreSQL, which numbers it with the column before it.
+        "tasks, column 23: search tsvector GENERATED",
+        "tasks, index tasks_by_search (search)",
     ]
 
     @Test func bothDatabasesHaveTheSameTablesButForWhatIsListedHere() throws {
@@ -31,6 +36,78 @@ struct SchemaTests {
         let postgres = try Catalog(of: fixtures.1.store.database).facts
         #expect(sqlite.subtracting(postgres).sorted() == Self.onlyInSQLite.sorted())
         #expect(postgres.subtracting(sqlite).sorted() == Self.onlyInPostgres.sorted())
+    }
+
+    @Test func everyTableAndEveryColumnInPostgresSaysWhatItHolds() throws {
+        let fixture = try StoreFixture(.postgres)
+        let silent = try fixture.store.database.read { connection in
+            try connection.rows(
+                """
+                SELECT c.relname || '.' || coalesce(a.attname, '') FROM pg_class AS c
+                    JOIN pg_attribute AS a ON a.attrelid = c.oid AND NOT a.attisdropped AND a.attnum > 0
+                WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'
+                    AND (col_description(c.oid, a.attnum) IS NULL OR obj_description(c.oid) IS NULL)
+                """
+            ) { try $0.text(0) }
+        }
+        #expect(silent.isEmpty)
+        let comment = try fixture.storage.runShell(
+            "SELECT col_description('\(fixture.storage.table("tasks"))'::regclass, 17)")
+        #expect(comment == "A JSON object of fields of one's own.\n", "with its apostrophe")
+    }
+
+    /// A row that others refer to is looked for in them when it is removed or renamed.
+    @Test func everyReferenceInPostgresHasAnIndex() throws {
+        let fixture = try StoreFixture(.postgres)
+        let counts = try fixture.store.database.read { connection in
+            try connection.first(
+                """
+                SELECT count(*), count(*) FILTER (WHERE EXISTS (SELECT FROM pg_index AS i
+                    WHERE i.indrelid = f.conrelid AND i.indkey[0] = f.conkey[1] AND i.indpred IS NULL))
+                FROM pg_constraint AS f WHERE f.contype = 'f' AND f.connamespace = current_schema()::regnamespace
+                """
+            ) { [try $0.integer(0), try $0.integer(1)] }
+        }
+        #expect(counts == [5, 5])
+    }
+
+    /// Words are found by the index, after an edit by hand too, and are no part of the log.
+    @Test func wordsAreFoundInPostgres() throws {
+        let fixture = try StoreFixture(.postgres)
+        let task = try fixture.add("Renew the certificate") { $0.description = "of api.example.com" }
+        func found(_ words: String) throws -> String {
+            try fixture.storage.runShell(
+                """
+                SET enable_seqscan = off;
+                SELECT id FROM \(fixture.storage.table("tasks")) WHERE search @@ plainto_tsquery('simple', '\(words)')
+                """)
+        }
+        #expect(try found("CERTIFICATE renew") == task.id + "\n")
+        #expect(try found("api.example.com") == task.id + "\n")
+        #expect(try found("certificates") == "", "no stems")
+        _ = try fixture.storage.runShell("UPDATE \(fixture.storage.table("tasks")) SET title = 'Water the plants'")
+        #expect(try found("certificate") == "")
+        #expect(try found("plants") == task.id + "\n")
+        #expect(try fixture.store.changes().allSatisfy { $0.after?["search"] == nil })
+        let plan = try fixture.storage.runShell(
+            """
+            SET enable_seqscan = off; EXPLAIN SELECT id FROM \(fixture.storage.table("tasks"))
+                WHERE search @@ to_tsquery('simple', 'plants')
+            """)
+        #expect(plan.contains("tasks_by_search"))
+    }
+
+    /// A tsvector holds a megabyte; a description may be longer, as it may in SQLite.
+    @Test(arguments: TestDatabase.allCases)
+    func aDescriptionLongerThanAnySearchIndexIsKept(kind: TestDatabase) throws {
+        let fixture = try StoreFixture(kind)
+        var generator = SplitMix(state: 2)
+        let words = (0..<400_000).map { _ in
+            String(Character(Unicode.Scalar(0x10400 + UInt32.random(in: 0..<40, using: &generator)) ?? "x"))
+                + String(Int.random(in: 0..<100_000, using: &generator), radix: 36)
+        }
+        let task = try fixture.add("Long") { $0.description = words.joined(separator: " ") }
+        #expect(try fixture.all() == [task])
     }
 
     /// The comparison above sees every column, key, reference, default and trigger of the description.

@@ -13,8 +13,8 @@ final class StoreFixture: Sendable {
 
     static let start = Timestamp(microseconds: 1_790_000_000_123_456)
 
-    init(_ kind: TestDatabase, schema: Schema = .current) throws {
-        storage = try kind.make()
+    init(_ kind: TestDatabase, schema: Schema = .current, isPooled: Bool = false) throws {
+        storage = try kind.make(isPooled: isPooled)
         let database = try storage.open()
         store = try Store(
             creatingIn: database, schema: schema,

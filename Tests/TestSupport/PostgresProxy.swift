@@ -16,10 +16,7 @@ public final class PostgresProxy: Sendable {
 
     /// Starts to listen.
     public init() throws {
-        let url = try TestStorage.postgresURL()
-        guard let host = url.split(separator: "?").last?.split(separator: "&").first(where: { $0.hasPrefix("host=") })
-        else { throw ProcessFailure("\(url) names no folder of a socket") }
-        target = host.dropFirst(5) + "/.s.PGSQL.5432"
+        target = try TestStorage.postgresFolder() + "/.s.PGSQL.\(try TestStorage.postgresPort())"
         folder = try ScratchFolder()
         listener = try Self.socket(at: folder.path + "/.s.PGSQL.5432", bind)
         guard listen(listener, 16) == 0 else { throw ProcessFailure("cannot listen") }

@@ -14,11 +14,13 @@ public enum TestDatabase: String, CaseIterable, Sendable {
     public static let shared: [TestDatabase] = [.sqliteFile, .postgres]
 
     /// A new, empty database; the value owns what it is made of and removes it when it goes away.
-    public func make() throws -> TestStorage {
+    /// - Parameter isPooled: Whether connections to PostgreSQL go by way of a pooler.
+    public func make(isPooled: Bool = false) throws -> TestStorage {
         switch self {
         case .sqliteMemory: TestStorage(kind: self, location: "")
         case .sqliteFile: TestStorage(kind: self, location: try ScratchFolder().path + "/tasks.db")
-        case .postgres: TestStorage(kind: self, location: "test_\(UInt64.random(in: 0...UInt64.max))")
+        case .postgres:
+            TestStorage(kind: self, location: "test_\(UInt64.random(in: 0...UInt64.max))", isPooled: isPooled)
         }
     }
 }
@@ -28,10 +30,13 @@ public final class TestStorage: Sendable {
     public let kind: TestDatabase
     /// The file's path, or the name of the PostgreSQL schema.
     public let location: String
+    /// Whether connections to PostgreSQL go by way of a pooler.
+    public let isPooled: Bool
 
-    init(kind: TestDatabase, location: String) {
+    init(kind: TestDatabase, location: String, isPooled: Bool = false) {
         self.kind = kind
         self.location = location
+        self.isPooled = isPooled
     }
 
     /// Opens a connection; in memory, each is a database of its own.
@@ -39,9 +44,12 @@ public final class TestStorage: Sendable {
         switch kind {
         case .sqliteMemory: try SQLiteDatabase(path: nil)
         case .sqliteFile: try SQLiteDatabase(path: location)
-        case .postgres: try PostgresDatabase(url: try Self.postgresURL(), schema: location)
+        case .postgres: try PostgresDatabase(url: try url, schema: location)
         }
     }
+
+    /// The URL of the server, or of the pooler before it.
+    public var url: String { get throws { try isPooled ? Self.poolerURL() : Self.postgresURL() } }
 
     /// The URL of the server that the test command has started.
     public static func postgresURL() throws -> String {
@@ -50,6 +58,37 @@ public final class TestStorage: Sendable {
                 kind: .connection, message: "MINSKY_TEST_POSTGRES_URL is not set: run the tests with make test")
         }
         return url
+    }
+
+    /// The URL of the same server by way of pgbouncer in transaction mode.
+    public static func poolerURL() throws -> String {
+        guard let url = ProcessInfo.processInfo.environment["MINSKY_TEST_PGBOUNCER_URL"], !url.isEmpty else {
+            throw SQLError(
+                kind: .connection, message: "pgbouncer is not installed: run the tests with make test")
+        }
+        return url
+    }
+
+    /// The folder of the server's socket and of its certificate, `server.crt`.
+    public static func postgresFolder() throws -> String { try parameter("host") }
+
+    /// The server's port.
+    public static func postgresPort() throws -> String { try parameter("port") }
+
+    /// The address at which the server speaks TLS, at its one port.
+    public static func postgresAddress() throws -> String {
+        let words = ProcessInfo.processInfo.environment["MINSKY_TEST_POSTGRES_TLS"]?.split(separator: " ")
+        guard let address = words?.first else { throw ProcessFailure("MINSKY_TEST_POSTGRES_TLS is not set") }
+        return String(address)
+    }
+
+    private static func parameter(_ name: String) throws -> String {
+        let url = try postgresURL()
+        let parameters = url.split(separator: "?").last?.split(separator: "&") ?? []
+        guard let found = parameters.first(where: { $0.hasPrefix(name + "=") }) else {
+            throw ProcessFailure("\(url) does not tell the \(name)")
+        }
+        return String(found.dropFirst(name.count + 1))
     }
 
     /// Runs SQL as a person would by hand, with `sqlite3` or `psql`, and returns what it prints.

@@ -11,11 +11,12 @@
 #endif
 
 #define MINSKY_PQ_FUNCTIONS(F)                                                                                       \
-    F(PQcancel) F(PQclear) F(PQcmdStatus) F(PQcmdTuples) F(PQconnectdbParams) F(PQconsumeInput) F(PQerrorMessage)     \
-    F(PQexec) F(PQexecParams) F(PQfinish) F(PQfreeCancel) F(PQfreemem) F(PQftype) F(PQgetCancel) F(PQgetisnull)       \
-    F(PQgetlength) F(PQgetResult) F(PQgetvalue) F(PQnotifies) F(PQntuples) F(PQpass) F(PQputCopyData) F(PQputCopyEnd) \
-    F(PQreset) F(PQresultErrorField) F(PQresultStatus) F(PQsendQuery) F(PQsendQueryParams) F(PQsetNoticeProcessor)   \
-    F(PQsetSingleRowMode) F(PQsocket) F(PQstatus) F(PQtransactionStatus)
+    F(PQbackendPID) F(PQcancel) F(PQclear) F(PQcmdStatus) F(PQcmdTuples) F(PQconnectdbParams) F(PQconsumeInput)      \
+    F(PQerrorMessage) F(PQexec) F(PQexecParams) F(PQfinish) F(PQfreeCancel) F(PQfreemem) F(PQftype) F(PQgetCancel)   \
+    F(PQgetisnull) F(PQgetlength) F(PQgetResult) F(PQgetvalue) F(PQnotifies) F(PQntuples) F(PQpass)                  \
+    F(PQputCopyData) F(PQputCopyEnd) F(PQreset) F(PQresultErrorField) F(PQresultStatus) F(PQsendQuery)               \
+    F(PQsendQueryParams) F(PQsetNoticeProcessor) F(PQsetSingleRowMode) F(PQsocket) F(PQstatus)                       \
+    F(PQtransactionStatus)
 
 /// The functions of libpq that minsky calls, under their own names.
 typedef struct {

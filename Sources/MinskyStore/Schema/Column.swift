@@ -9,6 +9,8 @@ public struct Column: Sendable {
 
     public var name: String
     public var kind: Kind
+    /// One line for who reads the schema in a database tool; PostgreSQL keeps it.
+    public var comment: String
     public var isRequired: Bool
     /// The default, as an SQL literal both databases read.
     public var defaultValue: String?
@@ -33,19 +35,22 @@ public struct Column: Sendable {
 
     /// Creates a column that may be null.
     public static func optional(
-        _ name: String, _ kind: Kind, check: String? = nil, references: String? = nil, isUnique: Bool = false
+        _ name: String, _ kind: Kind, _ comment: String = "", check: String? = nil, references: String? = nil,
+        isUnique: Bool = false
     ) -> Column {
         Column(
-            name: name, kind: kind, isRequired: false, check: check, references: references, isUnique: isUnique)
+            name: name, kind: kind, comment: comment, isRequired: false, check: check, references: references,
+            isUnique: isUnique)
     }
 
     /// Creates a column that is never null.
     public static func required(
-        _ name: String, _ kind: Kind, default defaultValue: String? = nil, check: String? = nil,
-        references: String? = nil, isUnique: Bool = false
+        _ name: String, _ kind: Kind, _ comment: String = "", default defaultValue: String? = nil,
+        check: String? = nil, references: String? = nil, isUnique: Bool = false
     ) -> Column {
         Column(
-            name: name, kind: kind, isRequired: true, defaultValue: defaultValue, check: check, references: references,
+            name: name, kind: kind, comment: comment, isRequired: true, defaultValue: defaultValue, check: check,
+            references: references,
             isUnique: isUnique)
     }
 

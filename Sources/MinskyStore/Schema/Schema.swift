@@ -17,7 +17,7 @@ public struct Schema: Sendable {
             case .addColumn(let column, let name):
                 guard let index = tables.firstIndex(where: { $0.name == name }) else { continue }
                 tables[index].columns.append(column)
-            case .createIndex, .createJSONIndex, .statement: break
+            case .createIndex, .createGINIndex, .statement: break
             }
         }
         self.tables = tables

@@ -24,19 +24,33 @@ extension SchemaMigration {
 
     private static let tables: [SchemaStep] = [
         .createTable(actors), .createTable(tasks), .createTable(taskDependencies), .createTable(taskTags),
-        .createTable(notes), .createTable(embeddings), .createTable(aiCalls),
+        .createTable(notes), .createTable(embeddings), .createTable(aiCalls), searchColumn,
     ]
+
+    /// The words of a task, which PostgreSQL computes from its texts: it is neither logged nor copied, and no description of
+    /// the table has it. The length keeps it within the megabyte that a tsvector holds (PostgreSQL's manual, 12.11).
+    private static let searchColumn = SchemaStep.statement(
+        sqlite: nil,
+        postgres: """
+            ALTER TABLE tasks ADD COLUMN search tsvector GENERATED ALWAYS AS (
+                to_tsvector('simple', left(title || ' ' || coalesce(description, ''), 100000))) STORED;
+            COMMENT ON COLUMN tasks.search IS 'The words of title and description, for search @@ to_tsquery(''simple'', …).'
+            """)
 
     private static let indexes: [SchemaStep] = [
         .createIndex("tasks_by_parent", table: "tasks", columns: ["parent_id", "rank"]),
         .createIndex(
             "open_tasks_by_due", table: "tasks", columns: ["due_at"],
             condition: "deleted_at IS NULL AND status IN ('todo', 'doing')"),
+        .createIndex(
+            "open_tasks_by_assignee", table: "tasks", columns: ["assignee"],
+            condition: "deleted_at IS NULL AND status IN ('todo', 'doing')", only: .postgres),
         .createIndex("task_dependencies_by_target", table: "task_dependencies", columns: ["depends_on_id"]),
         .createIndex("task_tags_by_tag", table: "task_tags", columns: ["tag"]),
         .createIndex("notes_by_task", table: "notes", columns: ["task_id"]),
         .createIndex("ai_calls_by_task", table: "ai_calls", columns: ["task_id"]),
-        .createJSONIndex("tasks_by_metadata", table: "tasks", column: "metadata"),
+        .createGINIndex("tasks_by_metadata", table: "tasks", column: "metadata jsonb_path_ops"),
+        .createGINIndex("tasks_by_search", table: "tasks", column: "search"),
     ]
 
     // MARK: The store and its log
@@ -44,20 +58,22 @@ extension SchemaMigration {
     private static let storeState = Table(
         "store_state", .local, key: ["id"], comment: "What this one store knows of itself; one row.",
         columns: [
-            .required("id", .integer, check: "id = 1"),
-            .required("workspace_id", .text).trusted,
-            .required("replica_id", .text).trusted,
-            .optional("place", .text).trusted,
-            .required("created_at", .timestamp).trusted,
-            .optional("base", .integer),
-            .required("capture_revision", .integer, default: "0"),
+            .required("id", .integer, "Always 1.", check: "id = 1"),
+            .required("workspace_id", .text, "The id of the workspace, shared by all its replicas.").trusted,
+            .required("replica_id", .text, "The id of this one store.").trusted,
+            .optional("place", .text, "What tells this place from others that a copy may be brought to.").trusted,
+            .required("created_at", .timestamp, "When the store was made.").trusted,
+            .optional("base", .integer, "The upstream sequence the store has seen."),
+            .required("capture_revision", .integer, "Which triggers write the change log.", default: "0"),
             // Where the workspace is going, or has gone, or comes from.
-            .required("phase", .text, default: "'active'", check: "phase IN (\(StorePhase.list))"),
-            .optional("relocation", .text).trusted,
-            .optional("peer", .text).trusted,
-            .optional("peer_schema", .text).trusted,
-            .optional("backup", .text).trusted,
-            .optional("relocated_at", .timestamp).trusted,
+            .required(
+                "phase", .text, "Whether the workspace is here, comes here or has gone.", default: "'active'",
+                check: "phase IN (\(StorePhase.list))"),
+            .optional("relocation", .text, "The id of the relocation it takes part in, or took part in last.").trusted,
+            .optional("peer", .text, "The other place of that relocation, without a password.").trusted,
+            .optional("peer_schema", .text, "The schema there, when it is one of PostgreSQL.").trusted,
+            .optional("backup", .text, "The file that was saved before that relocation.").trusted,
+            .optional("relocated_at", .timestamp, "When that relocation began.").trusted,
         ])
 
     private static let operationContext = Table(
@@ -73,33 +89,38 @@ extension SchemaMigration {
         "operations", .log, key: ["number"],
         comment: "One row is one action of a person or an agent, the unit of undo.",
         columns: [
-            .required("number", .integer).numbered,
-            .required("id", .text, isUnique: true).trusted,
-            .optional("sequence", .integer),
-            .required("replica_id", .text).trusted,
-            .required("actor", .text, check: "length(actor) BETWEEN 1 AND 200"),
-            .optional("role", .text).trusted,
-            .optional("command", .text).trusted,
-            .optional("reverts", .text).trusted,
-            .required("hlc", .integer),
-            .optional("base", .integer),
-            .required("schema_version", .integer),
-            .required("recorded_at", .timestamp).trusted,
-            .optional("transaction_id", .integer).only(.postgres),
+            .required("number", .integer, "The order in which this store came to know of operations.").numbered,
+            .required("id", .text, "80 random bits, the one name of the operation everywhere.", isUnique: true).trusted,
+            .optional(
+                "sequence", .integer,
+                "The place in the order of commits, from 1 without gaps; empty until the log is read."),
+            .required("replica_id", .text, "The store the operation was made in.").trusted,
+            .required("actor", .text, "Who acted, by their own word.", check: "length(actor) BETWEEN 1 AND 200"),
+            .optional("role", .text, "The role that was logged in.").trusted,
+            .optional("command", .text, "What was typed, in a word or two; sql for an edit by hand.").trusted,
+            .optional("reverts", .text, "The id of the operation that this one takes back.").trusted,
+            .required(
+                "hlc", .integer,
+                "Milliseconds since 1970 in the upper 48 bits, a counter in the lower 16; never goes back."),
+            .optional("base", .integer, "The upstream sequence the edit had seen."),
+            .required("schema_version", .integer, "The version of the schema that wrote it."),
+            .required("recorded_at", .timestamp, "When this store came to know of it.").trusted,
+            .optional("transaction_id", .integer, "The transaction, by which its changes find it.").only(.postgres),
         ])
 
     private static let changes = Table(
         "changes", .log, key: ["position"], comment: "One row is what one operation did to one row of one table.",
         columns: [
-            .required("position", .integer).numbered,
-            .required("operation", .integer),
-            .required("table_name", .text).trusted,
-            .required("row_id", .text).trusted,
-            .required("kind", .text).trusted,
-            // After an insert the fields that are not null, for a delete those the row had, for an update each field that
-            // differs with its value before and after, as a pair.
-            .required("fields", .json).trusted,
-            .optional("lost", .json).trusted,
+            .required("position", .integer, "The order in which rows were appended.").numbered,
+            .required("operation", .integer, "The number of the operation."),
+            .required("table_name", .text, "The table of the row.").trusted,
+            .required("row_id", .text, "The key of the row; the parts of a compound key are joined by /.").trusted,
+            .required("kind", .text, "insert, update or delete.").trusted,
+            .required(
+                "fields", .json,
+                "The fields of the row that are not null; of an update those that differ, each as [before, after]."
+            ).trusted,
+            .optional("lost", .json, "Fields that did not take effect, with their values.").trusted,
         ])
 
     // MARK: What people and agents work with
@@ -109,38 +130,46 @@ extension SchemaMigration {
     private static let actors = Table(
         "actors", .domain(isUndoable: false), key: ["id"], comment: "People and agents who have written something.",
         columns: [
-            .required("id", .text, check: "length(id) BETWEEN 1 AND 200"),
-            .required("kind", .text, check: "kind IN ('person', 'agent')"),
-            .required("created_at", .timestamp),
+            .required("id", .text, "The name.", check: "length(id) BETWEEN 1 AND 200"),
+            .required("kind", .text, "person or agent.", check: "kind IN ('person', 'agent')"),
+            .required("created_at", .timestamp, "When they first wrote something."),
         ])
 
     private static let tasks = Table(
         "tasks", .domain(isUndoable: true), key: ["id"], comment: "Tasks; a deleted one has deleted_at.",
         columns: [
-            .required("id", .text, check: "length(id) = 16"),
-            .required("title", .text, check: "length(title) > 0"),
-            .optional("description", .text),
             .required(
-                "status", .text, default: "'todo'", check: "status IN ('todo', 'doing', 'done', 'dropped')"),
-            .optional("priority", .text, check: "priority IN ('low', 'medium', 'high', 'critical')"),
-            .optional("parent_id", .text, check: "parent_id <> id", references: "tasks"),
-            .required("rank", .text, default: "'i00000'", check: "length(rank) <= 600"),
-            .optional("assignee", .text),
-            .optional("due_at", .timestamp),
-            .optional("wait_until", .timestamp),
-            .optional("scheduled_at", .timestamp),
-            .optional("estimate_minutes", .integer, check: "estimate_minutes > 0"),
-            .optional("complexity", .integer, check: "complexity BETWEEN 1 AND 10"),
-            .optional("complexity_reason", .text),
-            .optional("recurrence", .text),
-            .optional("external_ref", .text, check: "length(external_ref) <= 600", isUnique: true),
-            .required("metadata", .json, default: "'{}'"),
-            .required("created_at", .timestamp),
-            .optional("created_by", .text),
-            .required(Column.updatedAt, .timestamp),
-            .optional("started_at", .timestamp),
-            .optional("completed_at", .timestamp),
-            .optional(Column.deletedAt, .timestamp),
+                "id", .text, "16 characters of lower-case Crockford base32; never changes.", check: "length(id) = 16"),
+            .required("title", .text, "One line that says what is to be done.", check: "length(title) > 0"),
+            .optional("description", .text, "More about it."),
+            .required(
+                "status", .text, "todo, doing, done or dropped; whether a task waits follows from task_dependencies.",
+                default: "'todo'", check: "status IN ('todo', 'doing', 'done', 'dropped')"),
+            .optional(
+                "priority", .text, "low, medium, high or critical.",
+                check: "priority IN ('low', 'medium', 'high', 'critical')"),
+            .optional("parent_id", .text, "The task it is a part of.", check: "parent_id <> id", references: "tasks"),
+            .required(
+                "rank", .text, "Orders siblings, by its bytes; then the id does.", default: "'i00000'",
+                check: "length(rank) <= 600"),
+            .optional("assignee", .text, "Who is to do it."),
+            .optional("due_at", .timestamp, "When it has to be done."),
+            .optional("wait_until", .timestamp, "It is of no interest before."),
+            .optional("scheduled_at", .timestamp, "When work on it is planned to begin."),
+            .optional("estimate_minutes", .integer, "The work it takes, in minutes.", check: "estimate_minutes > 0"),
+            .optional("complexity", .integer, "From 1, plain, to 10.", check: "complexity BETWEEN 1 AND 10"),
+            .optional("complexity_reason", .text, "Why that complexity."),
+            .optional("recurrence", .text, "How it comes back."),
+            .optional(
+                "external_ref", .text, "Its id in the system it was imported from.",
+                check: "length(external_ref) <= 600", isUnique: true),
+            .required("metadata", .json, "A JSON object of fields of one's own.", default: "'{}'"),
+            .required("created_at", .timestamp, "When it was made."),
+            .optional("created_by", .text, "The actor who made it."),
+            .required(Column.updatedAt, .timestamp, "When it was last changed."),
+            .optional("started_at", .timestamp, "When work began; set when doing, empty when todo."),
+            .optional("completed_at", .timestamp, "When it was finished; set exactly when done or dropped."),
+            .optional(Column.deletedAt, .timestamp, "When it was deleted; the row stays."),
         ],
         checks: [
             ("completed_at_exactly_when_finished", "(completed_at IS NOT NULL) = (status IN ('done', 'dropped'))"),
@@ -154,65 +183,69 @@ extension SchemaMigration {
         "task_dependencies", .domain(isUndoable: true), key: ["task_id", "depends_on_id"],
         comment: "A task that waits for another one.",
         columns: [
-            .required("task_id", .text, check: "task_id <> depends_on_id", references: "tasks"),
-            .required("depends_on_id", .text, references: "tasks"),
-            .required("created_at", .timestamp),
+            .required("task_id", .text, "The task that waits.", check: "task_id <> depends_on_id", references: "tasks"),
+            .required("depends_on_id", .text, "The task it waits for.", references: "tasks"),
+            .required("created_at", .timestamp, "When it was noted."),
         ]
     ).renamable
 
     private static let taskTags = Table(
         "task_tags", .domain(isUndoable: true), key: ["task_id", "tag"], comment: "A tag of a task.",
         columns: [
-            .required("task_id", .text, references: "tasks"),
-            .required("tag", .text, check: "length(tag) BETWEEN 1 AND 200"),
-            .required("created_at", .timestamp),
+            .required("task_id", .text, "The task.", references: "tasks"),
+            .required("tag", .text, "The tag, without a sign before it.", check: "length(tag) BETWEEN 1 AND 200"),
+            .required("created_at", .timestamp, "When it was put on."),
         ]
     ).renamable
 
     private static let notes = Table(
         "notes", .domain(isUndoable: true), key: ["id"], comment: "Comments and memories, of a task or of none.",
         columns: [
-            .required("id", .text, check: "length(id) = 16"),
-            .optional("task_id", .text, references: "tasks"),
-            .required("kind", .text, default: "'comment'", check: "kind IN ('comment', 'memory')"),
-            .required("body", .text, check: "length(body) > 0"),
-            .optional("importance", .integer, check: "importance BETWEEN 1 AND 10"),
-            .required("author", .text),
-            .required("created_at", .timestamp),
-            .required(Column.updatedAt, .timestamp),
-            .optional(Column.deletedAt, .timestamp),
+            .required("id", .text, "16 characters, as of a task.", check: "length(id) = 16"),
+            .optional("task_id", .text, "The task it is about.", references: "tasks"),
+            .required(
+                "kind", .text, "comment or memory.", default: "'comment'", check: "kind IN ('comment', 'memory')"),
+            .required("body", .text, "The text.", check: "length(body) > 0"),
+            .optional("importance", .integer, "From 1 to 10.", check: "importance BETWEEN 1 AND 10"),
+            .required("author", .text, "The actor who wrote it."),
+            .required("created_at", .timestamp, "When it was written."),
+            .required(Column.updatedAt, .timestamp, "When it was last changed."),
+            .optional(Column.deletedAt, .timestamp, "When it was deleted; the row stays."),
         ])
 
     private static let embeddings = Table(
         "embeddings", .domain(isUndoable: true), key: ["owner_id", "model"],
         comment: "The vector of a task or a note by one model; without one, it is still to be computed.",
         columns: [
-            .required("owner_id", .text, check: "length(owner_id) = 16"),
-            .required("owner_table", .text, check: "owner_table IN ('tasks', 'notes')"),
-            .required("model", .text, check: "length(model) <= 200"),
-            .required("dims", .integer, check: "dims > 0"),
-            .required("content_hash", .text),
+            .required("owner_id", .text, "The id of the task or the note.", check: "length(owner_id) = 16"),
+            .required("owner_table", .text, "tasks or notes.", check: "owner_table IN ('tasks', 'notes')"),
+            .required("model", .text, "The model that computed it.", check: "length(model) <= 200"),
+            .required("dims", .integer, "How many numbers it has.", check: "dims > 0"),
+            .required("content_hash", .text, "The hash of the text it was computed from."),
             // Derived from the text: it is not logged, and may have to be computed again.
-            .optional("vector", .blob, check: "length(vector) = dims * 4").unlogged,
-            .required("created_at", .timestamp),
+            .optional(
+                "vector", .blob, "Little-endian 32-bit floats; empty while it is still to be computed.",
+                check: "length(vector) = dims * 4"
+            ).unlogged,
+            .required("created_at", .timestamp, "When it was asked for."),
         ])
 
     private static let aiCalls = Table(
         "ai_calls", .domain(isUndoable: false), key: ["id"],
         comment: "Calls of a model over the network; never a key or a text.",
         columns: [
-            .required("id", .text, check: "length(id) = 16"),
-            .required("actor", .text),
-            .required("purpose", .text),
-            .optional("task_id", .text),
-            .required("provider", .text),
-            .required("model", .text),
-            .required("started_at", .timestamp),
-            .required("milliseconds", .integer, check: "milliseconds >= 0"),
-            .optional("input_tokens", .integer),
-            .optional("output_tokens", .integer),
-            .optional("cost_micros", .integer),
-            .required("outcome", .text),
+            .required("id", .text, "16 characters, as of a task.", check: "length(id) = 16"),
+            .required("actor", .text, "Who asked."),
+            .required("purpose", .text, "What for."),
+            .optional("task_id", .text, "The task it was about."),
+            .required("provider", .text, "The provider, as in the settings."),
+            .required("model", .text, "The model, as the server names it."),
+            .required("started_at", .timestamp, "When the call began."),
+            .required("milliseconds", .integer, "How long it took.", check: "milliseconds >= 0"),
+            .optional("input_tokens", .integer, "Tokens that were sent."),
+            .optional("output_tokens", .integer, "Tokens that were received."),
+            .optional("cost_micros", .integer, "What it cost, in millionths."),
+            .required("outcome", .text, "ok, or what went wrong in a word."),
         ]
     ).appendOnly
 }

@@ -8,8 +8,8 @@ public enum SchemaStep: Sendable {
     case createIndex(
         String, table: String, columns: [String], isUnique: Bool = false, condition: String? = nil,
         only: DialectOnly? = nil)
-    /// A GIN index over a JSON column; PostgreSQL only.
-    case createJSONIndex(String, table: String, column: String)
+    /// A GIN index over a column, with its operator class if it is not the default one; PostgreSQL only.
+    case createGINIndex(String, table: String, column: String)
     /// A statement of its own in each database; nil where there is nothing to do.
     case statement(sqlite: String?, postgres: String?)
 }
@@ -19,7 +19,7 @@ extension SchemaStep {
     var isTable: Bool {
         switch self {
         case .createTable, .addColumn: true
-        case .createIndex, .createJSONIndex: false
+        case .createIndex, .createGINIndex: false
         case .statement: true
         }
     }

@@ -26,13 +26,13 @@ extension SchemaStep {
         case .addColumn(let column, let table):
             guard DialectOnly.includes(dialect, column.dialect) else { return nil }
             return "ALTER TABLE \(table) ADD COLUMN \(TableDefinition.define(column, dialect))"
+                + TableDefinition.comment(on: column, of: table, dialect)
         case .createIndex(let name, let table, let columns, let isUnique, let condition, let only):
             guard DialectOnly.includes(dialect, only) else { return nil }
             return "CREATE \(isUnique ? "UNIQUE " : "")INDEX \(name) ON \(table) (\(columns.joined(separator: ", ")))"
                 + (condition.map { " WHERE \($0)" } ?? "")
-        case .createJSONIndex(let name, let table, let column):
-            return dialect == .sqlite
-                ? nil : "CREATE INDEX \(name) ON \(table) USING gin (\(column) jsonb_path_ops)"
+        case .createGINIndex(let name, let table, let column):
+            return dialect == .sqlite ? nil : "CREATE INDEX \(name) ON \(table) USING gin (\(column))"
         case .statement(let sqlite, let postgres): return dialect == .sqlite ? sqlite : postgres
         }
     }
@@ -41,15 +41,27 @@ extension SchemaStep {
 /// The definitions of tables in each dialect.
 private enum TableDefinition {
     static func create(_ table: Table, _ dialect: Dialect) -> String {
+        let columns = table.columns.filter { DialectOnly.includes(dialect, $0.dialect) }
         let lines =
-            table.columns.filter { DialectOnly.includes(dialect, $0.dialect) }.map { define($0, dialect) }
+            columns.map { define($0, dialect) }
             + ["PRIMARY KEY (\(table.key.joined(separator: ", ")))"]
             + table.checks.map { "CONSTRAINT \($0.name) CHECK (\($0.condition))" }
         let options = dialect == .sqlite ? " STRICT" : ""
         let definition = "CREATE TABLE \(table.name) (\n  \(lines.joined(separator: ",\n  "))\n)\(options)"
         guard dialect == .postgres else { return definition }
-        let comment = table.comment.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
-        return definition + ";\nCOMMENT ON TABLE \(table.name) IS '\(comment)'"
+        return definition + comment("TABLE \(table.name)", table.comment)
+            + columns.map { comment(on: $0, of: table.name, dialect) }.joined()
+    }
+
+    /// A further statement that says what a column holds, where a database keeps such.
+    static func comment(on column: Column, of table: String, _ dialect: Dialect) -> String {
+        guard dialect == .postgres, !column.comment.isEmpty else { return "" }
+        return comment("COLUMN \(table).\(column.name)", column.comment)
+    }
+
+    private static func comment(_ what: String, _ text: String) -> String {
+        let literal = text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
+        return ";\nCOMMENT ON \(what) IS '\(literal)'"
     }
 
     static func define(_ column: Column, _ dialect: Dialect) -> String {

@@ -49,6 +49,7 @@ struct TableCopy {
     }
 
     private func read(_ reader: any Reader, where condition: SQL, _ each: (any Row) throws -> Void) throws {
+        try reader.takeTime()
         try reader.query(
             """
             SELECT \(unsafeRaw: columnNames.joined(separator: ", ")) FROM \(unsafeRaw: table.name)
