@@ -155,7 +155,7 @@ struct BuiltinPlannerTests {
         #expect(none.subtasks.isEmpty && none.candidates.isEmpty)
         #expect(none.model == "none")
         let torn = try await planner(own: []).breakDown(
-            BreakdownRequest(title: "Build the sign-up and the autocomplete")
+            BreakdownRequest(title: "Build the SSO and the autocomplete")
         ) { _ in }
         #expect(torn.subtasks.isEmpty)
         #expect(Set(torn.candidates).isSuperset(of: ["authentication", "search"]))

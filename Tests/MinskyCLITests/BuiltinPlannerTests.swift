@@ -136,7 +136,7 @@ struct BuiltinPlannerTests {
         #expect(
             try minsky.json("tasks", "decompose", "Fix the login bug", "--count", "3", "--dry-run")["model"]
                 == .string("earlier:\(parent)"))
-        try minsky.ok(["drop"] + ids.prefix(3))
+        try minsky.ok(["tasks", "drop"] + ids.prefix(3))
         #expect(
             try minsky.json("tasks", "decompose", "Fix the login bug", "--count", "3", "--dry-run")["model"]
                 == "playbook:bug")
@@ -164,7 +164,7 @@ struct BuiltinPlannerTests {
     @Test(arguments: Storage.allCases)
     func whenNoPlaybookFitsNothingIsStored(storage: Storage) throws {
         let minsky = try Minsky(storage)
-        let answer = try minsky.json("tasks", "decompose", "Build the sign-up and the autocomplete")
+        let answer = try minsky.json("tasks", "decompose", "Build the SSO and the autocomplete")
         #expect(answer["parent"] == .null)
         #expect(answer["subtasks"] == [])
         #expect(answer["model"] == "none")
@@ -179,7 +179,7 @@ struct BuiltinPlannerTests {
 
     @Test func peopleAreToldWhatToTypeWhenNoneFits() throws {
         let minsky = try Minsky(.sqlite)
-        let result = try minsky.run("tasks", "decompose", "Build the sign-up and the autocomplete")
+        let result = try minsky.run("tasks", "decompose", "Build the SSO and the autocomplete")
         #expect(result.exitCode == 0)
         #expect(result.output == "")
         #expect(result.errors.hasPrefix("No playbook fits, and nothing was stored."))

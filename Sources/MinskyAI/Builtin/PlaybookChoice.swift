@@ -89,7 +89,7 @@ extension PlaybookLibrary {
             // Whether the playbook's subject is the title's, and not only among its circumstances.
             var isAboutIt = false
             func isOwn(_ thing: Int?) -> Bool {
-                guard let thing else { return true }
+                guard let thing, !playbook.isOwn else { return true }
                 return playbook.names(title.stems[thing])
                     || (!namedByOthers.contains(thing) && playbook.isAbout(title.classes[thing]))
             }
@@ -98,7 +98,8 @@ extension PlaybookLibrary {
                 if let range = ranges.first(where: { !isPart($0) }), !range.allSatisfy(counted.contains) {
                     counted.formUnion(range)
                     let isOwnThing = phrase.isAtStart || isOwn(title.thing(behind: range))
-                    let isAside = range.lowerBound > title.circumstances && !isNamed(range.lowerBound)
+                    let isAside =
+                        !playbook.isOwn && range.lowerBound > title.circumstances && !isNamed(range.lowerBound)
                     let isSure =
                         !playbook.isTechnical || title.isTechnical || range.count > 2
                         || (isKindOfWork && !range.contains(title.kindPlace))

@@ -41,7 +41,8 @@ struct SeveralTasks: Sendable, Hashable {
     private static func isTask(_ words: [Substring]) -> Bool {
         guard words.count > 1, let first = words.first?.lowercased() else { return false }
         if verbs.contains(first) { return true }
-        return Subject.nounsToo.contains(first) && Subject.determiners.contains(words[1].lowercased())
+        let isVerbToo = Subject.nounsToo.contains(first) || KindOfWork.of([Words.stem(first)]) != nil
+        return isVerbToo && Subject.determiners.contains(words[1].lowercased())
     }
 
     private static let joining: Set<String> = ["&", "+", "and", "then"]

@@ -82,7 +82,7 @@ extension WordClass {
 
         allowance birth electricity letters love power birthday ceremony christian cigarettes coins dollars euros gift gifts heirloom homework \
         invitation invitations lease magazine manners money mortgage nap naptime newspaper obituary parcel \
-        parcels pension postcard postcards presents prayer rent salary savings sermon souvenir stepmother thank-you \
+        parcels pension postcard postcards presents prayer rent salary sermon souvenir stepmother thank-you \
         tuition wedding witness
         """
 }
