@@ -9,7 +9,7 @@ extension SchemaStep {
         switch self {
         case .createTable(let made): (columns, table) = (made.columns, made.name)
         case .addColumn(let column, let name): (columns, table) = ([column], name)
-        case .createIndex, .createJSONIndex, .statement: return []
+        case .createIndex, .createGINIndex, .statement: return []
         }
         return columns.compactMap { column in
             column.references.map {
