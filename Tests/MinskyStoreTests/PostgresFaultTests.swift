@@ -142,11 +142,11 @@ struct PostgresFaultTests {
 
     /// The limits are minsky's own, whatever a provider has set for a role; a migration, which has to be whole, has none.
     @Test func aTransactionBringsItsOwnLimits() throws {
-        let url = try TestStorage.postgresURL() + "&options=-c%20statement_timeout%3D1ms"
+        let url = try TestStorage.postgresURL() + "&options=-c%20statement_timeout%3D200ms"
         let fixture = try StoreFixture(.postgres)
         let store = try Store(opening: PostgresDatabase(url: url, schema: fixture.storage.location))
         try store.perform(fixture.operation()) { session in
-            try session.writer.query("SELECT pg_sleep(0.02)") { _ in }
+            try session.writer.query("SELECT pg_sleep(0.5)") { _ in }
             let found = try session.writer.first(
                 """
                 SELECT current_setting('statement_timeout'), current_setting('lock_timeout'),
