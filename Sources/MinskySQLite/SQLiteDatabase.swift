@@ -148,7 +148,8 @@ struct SQLiteConnection: Writer {
             var count = 0
             try rows { values in
                 guard values.count == columns.count else {
-                    throw SQLError(kind: .other, message: "a row has \(values.count) values for \(columns.count) columns")
+                    throw SQLError(
+                        kind: .other, message: "a row has \(values.count) values for \(columns.count) columns")
                 }
                 for (place, value) in values.enumerated() { try Self.bind(value, to: Int32(place + 1), of: handle) }
                 let code = sqlite3_step(handle)

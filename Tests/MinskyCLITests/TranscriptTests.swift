@@ -21,6 +21,9 @@ struct TranscriptTests {
         private let output = Mutex("")
         /// The schema in PostgreSQL that holds the tasks, if they are there.
         private let schema: String?
+        /// A database in the documentation, and the schema in the tests' own that stands for it.
+        private static let server = "postgresql://ada@db.example/acme"
+        private let upgraded = "shop_\(UInt64.random(in: 0...UInt64.max))"
 
         init(_ storage: Storage = .sqlite) throws {
             scratch = try ScratchFolder()
@@ -42,8 +45,9 @@ struct TranscriptTests {
 
         deinit {
             scratch.remove()
-            guard let schema, let url = try? TestStorage.postgresURL() else { return }
-            _ = try? Process.output("psql", [url, "-qXc", "DROP SCHEMA IF EXISTS \(schema) CASCADE"])
+            guard let url = try? TestStorage.postgresURL() else { return }
+            _ = try? Process.output(
+                "psql", [url, "-qXc", "DROP SCHEMA IF EXISTS \(schema ?? upgraded), \(upgraded) CASCADE"])
         }
 
         /// Runs one command and returns what it printed.
@@ -56,13 +60,18 @@ struct TranscriptTests {
                 let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 environment.variables[String(parts[0])] = String(parts[1])
             }
-            let words = Array(all.dropFirst(assignments.count))
+            var words = Array(all.dropFirst(assignments.count))
+            if let place = words.firstIndex(of: Self.server) {
+                words.replaceSubrange(
+                    place...place, with: [try TestStorage.postgresURL(), "--schema", upgraded])
+            }
             switch words.first {
             case "cp" where words.count == 4 && words[1] == "-r":
                 try FileManager.default.copyItem(atPath: TranscriptTests.root + "/" + words[2], toPath: words[3])
                 return ""
             case "cp" where words.count == 3:
-                try Data(contentsOf: URL(fileURLWithPath: words[1])).write(to: URL(fileURLWithPath: words[2]))
+                let bytes = words[1] == "/dev/null" ? Data() : try Data(contentsOf: URL(fileURLWithPath: words[1]))
+                try bytes.write(to: URL(fileURLWithPath: words[2]))
                 return ""
             case "cd": return ""
             case "minsky":
@@ -73,8 +82,11 @@ struct TranscriptTests {
                     isTerminal: { _ in false },
                     width: { $0["COLUMNS"].flatMap { Int($0) } ?? 80 })
                 _ = await CommandLineTool.run(Array(words.dropFirst()), in: environment, streams)
-                return output.withLock {
-                    String($0.split(separator: folder, omittingEmptySubsequences: false).joined(separator: Self.shown))
+                let url = try TestStorage.postgresURL()
+                return output.withLock { printed in
+                    [(folder, Self.shown), (url, Self.server), (upgraded, "minsky")].reduce(printed) { text, names in
+                        text.split(separator: names.0, omittingEmptySubsequences: false).joined(separator: names.1)
+                    }
                 }
             default: throw ProcessFailure("a transcript cannot run '\(command)'")
             }

@@ -264,6 +264,6 @@ struct SQLiteCaptureTests {
         let hashes = [TestDatabase.sqliteMemory, .postgres].map { kind in
             Capture(schema: .current, dialect: kind == .postgres ? .postgres : .sqlite).hash
         }
-        #expect(hashes == ["7b0cd9673479bfc1c6291176322d342d", "72debf0765e4c8c65e1391aacd56deac"])
+        #expect(hashes == ["7b0cd9673479bfc1c6291176322d342d", "e25612134a266418610128c752850e69"])
     }
 }

@@ -20,16 +20,17 @@ final class RelocationLines {
         guard form == .text else {
             var members: [JSON.Member] = [.init("step", .string(told.step))]
             if let table = told.table { members.append(.init("table", .string(table))) }
-            if let count = told.count { members.append(.init("count", .integer(Int64(count)))) }
+            if let count = told.count {
+                members.append(.init(told.table == nil ? "operations" : "rows", .integer(Int64(count))))
+            }
             return console.report(.object(members))
         }
-        let line = told.words + (told.table.map { " \($0)" } ?? "")
-        if line != step {
+        if told.words != step {
             end()
-            step = line
-            console.note(line)
+            step = told.words
+            console.note(told.words)
         }
-        if let count = told.count, count > 0 { console.counter("  \(count)") }
+        if let count = told.count, count > 0 { console.counter("  \(told.table.map { "\($0): " } ?? "")\(count)") }
     }
 
     /// Ends the line of a running count.
@@ -44,11 +45,11 @@ final class RelocationLines {
         case .switching(let place): ("switching", "Switching to \(place)", nil, nil)
         case .moving(.preparing(let resumed)):
             ("schema", resumed ? "Continuing what is there" : "Creating the schema", nil, nil)
-        case .moving(.copying(let table, let rows)): ("copying", "Copying", table, rows)
+        case .moving(.copying(let table, let rows)): ("copying", "Copying tasks and their history", table, rows)
         case .moving(.indexing): ("indexing", "Making indexes and triggers", nil, nil)
         case .moving(.following(let operations)):
             ("following", "Following what was done meanwhile", nil, operations)
-        case .moving(.comparing(let table, let rows)): ("comparing", "Comparing", table, rows)
+        case .moving(.comparing(let table, let rows)): ("comparing", "Comparing every row of both", table, rows)
         case .moving(.fencing): ("fencing", "Closing the old place", nil, nil)
         case .moving(.draining): ("draining", "Bringing the rest", nil, nil)
         case .moving(.committing): ("committing", "Opening the new place", nil, nil)

@@ -66,6 +66,7 @@ public struct StoreImage: Sendable, Hashable {
                             if sum.rows % 5000 == 0 { try progress(copy.table.name, sum.rows) }
                         }
                     }
+                    try progress(copy.table.name, sum.rows)
                     return TableContent(table: copy.table.name, rows: sum.rows, hash: sum.hash)
                 }
             } thereafter: {

@@ -1,6 +1,7 @@
 import Foundation
 import MinskyModel
 import MinskyStore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -13,7 +14,15 @@ final class BackupFileTests {
 
     init() throws {
         scratch = try ScratchFolder()
-        environment = TestEnvironment.make(folder: scratch.path, home: scratch.path)
+        var environment = TestEnvironment.make(folder: scratch.path, home: scratch.path)
+        let seconds = Mutex(0)
+        environment.now = {
+            seconds.withLock {
+                $0 += 1
+                return TestEnvironment.now.adding(seconds: $0)
+            }
+        }
+        self.environment = environment
     }
 
     deinit { scratch.remove() }
@@ -47,7 +56,7 @@ final class BackupFileTests {
             "sqlite3",
             [database, "PRAGMA page_size = 512; CREATE TABLE t (x); INSERT INTO t VALUES (randomblob(6000))"])
         let image = StoreImage(
-            schemaVersion: 1, workspaceID: "workspace0000000", tables: [.init(table: "t", rows: 1, hash: "00")])
+            schemaVersion: 1, workspaceID: "0123456789abcdef", tables: [.init(table: "t", rows: 1, hash: "00")])
         return try BackupFile.write(
             database, to: scratch.path + "/small.minsky-backup", by: OpenFile(making: scratch.path + "/small.partial")
         ) {
