@@ -134,6 +134,10 @@ struct WorkspacePlaceTests {
         #expect(foreign.message.contains(minsky.database))
         #expect(foreign.message.contains("schema \(other.schema)"))
         #expect(foreign.hint?.contains("minsky init --db-url '\(url)' --schema \(other.schema)") == true)
+        try minsky.write("[database]\nschema = \"cli_none\"\n", to: minsky.userFolder + "/config.toml")
+        #expect(
+            try minsky.failure("config", "set", "database.url", url).hint
+                == "This moves them there: minsky upgrade to-postgres --db-url '\(url)' --schema cli_none")
         for place in ["empty.db", minsky.folder + "/nowhere.db"] {
             let failure = try minsky.failure("config", "set", "database.url", place, environment: schema)
             #expect(failure.exitCode == 6)

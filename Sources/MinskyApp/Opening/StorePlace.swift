@@ -52,15 +52,22 @@ struct StorePlace: Sendable {
         let found = try other.store()?.installed.workspaceID
         if found == known { return }
         if found == nil, try store() == nil { return }
-        let options =
-            other.isPostgres
-            ? " --db-url \(other.place.url.shellQuoted) --schema \(other.schema.shellQuoted)"
-            : ""
         let whose = found == nil ? "there are none in" : "those of another one are in"
         throw AppError(
             .refused, "the workspace keeps its tasks in \(place); \(whose) \(other.place)",
-            hint: "Tasks are not moved by that. A workspace of its own is made in another folder: minsky init" + options
-        )
+            hint: hint(for: other, isEmpty: found == nil))
+    }
+
+    /// How tasks get to another place, or how that is used beside this one.
+    private func hint(for other: StorePlace, isEmpty: Bool) -> String {
+        let schema = other.place.schema.map { " --schema \($0.shellQuoted)" }
+        let options = schema.map { " --db-url \(other.place.url.shellQuoted)" + $0 } ?? ""
+        switch (isPostgres, other.isPostgres) {
+        case (false, true) where isEmpty: return "This moves them there: minsky upgrade to-postgres" + options
+        case (true, false) where isEmpty: return "minsky migrate rollback moves them to a file."
+        default:
+            return "No tasks are moved by that. A workspace of its own is made in another folder: minsky init" + options
+        }
     }
 }
 
