@@ -80,6 +80,7 @@ struct PlaybookChoiceTests {
         ("Crash on login", "bug"), ("Crash course in the sales app", nil), ("Party for Jonas", "event"),
         ("Party shoes", nil), ("Performance of the API", "performance"), ("Performance bonus of the API team", nil),
         ("iOS app crashes", "bug"), ("Login page returns 404", "bug"),
+        ("Bug the landlord about the API", nil), ("Theme for the party", nil),
     ])
     func aWordThatOnlyQualifiesAThingTellsLittle(title: String, name: String?) throws {
         #expect(try choice(title) == name)

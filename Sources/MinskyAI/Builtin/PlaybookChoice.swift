@@ -97,7 +97,9 @@ extension PlaybookLibrary {
             for (phrase, ranges) in zip(playbook.phrases, places[index]) {
                 if let range = ranges.first(where: { !isPart($0) }), !range.allSatisfy(counted.contains) {
                     counted.formUnion(range)
-                    let isOwnThing = phrase.isAtStart || isOwn(title.thing(behind: range))
+                    let isOwnThing =
+                        phrase.isAtStart || playbook.isOwn
+                        || (isOwn(title.thing(behind: range)) && !title.isOrder(range))
                     let isAside =
                         !playbook.isOwn && range.lowerBound > title.circumstances && !isNamed(range.lowerBound)
                     let isSure =

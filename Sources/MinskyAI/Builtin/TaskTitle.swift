@@ -48,13 +48,16 @@ struct TaskTitle {
         self.ends = ends
         isName = words.map { $0.word.first?.isUppercase == true }
         classes = WordClass.of(words)
-        circumstances =
-            stems.indices.first { $0 > start + 1 && Self.prepositions.contains(stems[$0]) } ?? stems.count
         let told = KindOfWork.of(stems[start...])
         // A fault of what is at home says little of how it is mended.
         let isVague = told?.isComplaint == true && classes.contains { $0.contains(.everyday) }
         kind = isVague ? nil : told?.kind
         kindPlace = told?.place ?? start
+        // "Study for the exam", but "theme for the party"
+        let isOrder = told?.place == start
+        circumstances =
+            stems.indices.first { $0 > start + (isOrder ? 1 : 0) && Self.prepositions.contains(stems[$0]) }
+            ?? stems.count
         isForeign = Self.seemsForeign(title, text)
     }
 
@@ -68,6 +71,12 @@ struct TaskTitle {
             thing = place
         }
         return thing
+    }
+
+    /// Whether words order something, though they name a thing elsewhere: "bug the landlord", "crash my car".
+    func isOrder(_ words: Range<Int>) -> Bool {
+        words.lowerBound == start && words.upperBound < stems.count
+            && Subject.determiners.contains(stems[words.upperBound])
     }
 
     /// Whether something in it belongs to programs.
