@@ -140,6 +140,28 @@ struct BackupTests {
         #expect(left.filter { $0.contains("restoring") } == [])
     }
 
+    @Test func aSchemaThatIsGoneComesBack() throws {
+        let minsky = try Minsky(.postgres)
+        _ = try minsky.add("A")
+        let path = try #require(try minsky.json("backup", "create")["path"]?.string)
+        try minsky.sql("DROP SCHEMA \(minsky.schema) CASCADE")
+        #expect(try minsky.run("doctor").output.contains("minsky backup restore \(path)"))
+        #expect(try minsky.json("backup", "restore", path)["backup"] == .null)
+        #expect(try minsky.json("list").titles == ["A"])
+        #expect(try minsky.run("doctor").exitCode == 0)
+    }
+
+    @Test func aPersonCanUnpackIt() throws {
+        let minsky = try Minsky(.sqlite)
+        _ = try minsky.add("A")
+        let path = try #require(try minsky.json("backup", "create")["path"]?.string)
+        #expect(try minsky.shell("rm .minsky/tasks.db*; tail -n +3 '\(path)' > .minsky/tasks.db").exitCode == 0)
+        #expect(try minsky.json("list").titles == ["A"])
+        #expect(try minsky.run("doctor").exitCode == 0)
+        _ = try minsky.add("B")
+        #expect(try minsky.sql("SELECT count(DISTINCT replica_id) FROM operations") == "2", "it is another replica")
+    }
+
     @Test func withoutABackupDoctorSaysSo() throws {
         let minsky = try Minsky(.sqlite)
         try minsky.write("garbage", to: minsky.database)
