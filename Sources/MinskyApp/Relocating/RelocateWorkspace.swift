@@ -144,14 +144,16 @@ public struct RelocateWorkspace: Sendable {
         } else {
             guard FileAccess.exists(place.url) else { return nil }
             saved = try Store(opening: try place.database())
+            // What an attempt that was stopped has begun to continue was saved before that.
+            if [.filling, .abandoned].contains(saved.installed.phase) { return FileAccess.exists(path) ? path : nil }
         }
         progress(.backingUp(path: path))
         let partial = path + ".partial"
         try FileAccess.remove(partial)
         try FileAccess.write("", to: partial, mode: 0o600)
-        try saved.copy(
-            to: try StoreOpener.database(url: partial, schema: "", mustExist: true),
-            replicaID: workspace.environment.newID(), now: workspace.environment.now())
+        _ = try StoreImage(
+            copying: saved, into: try StoreOpener.database(url: partial, schema: "", mustExist: true),
+            now: workspace.environment.now())
         try FileAccess.move(partial, to: path)
         return path
     }

@@ -69,8 +69,10 @@ public struct StoreImage: Sendable, Hashable {
                     try progress(copy.table.name, sum.rows)
                     return TableContent(table: copy.table.name, rows: sum.rows, hash: sum.hash)
                 }
-            } thereafter: {
-                try $0.numberOn(schema)
+            } thereafter: { writer in
+                try writer.numberOn(schema)
+                // An image is nowhere: wherever it is written to first is another place.
+                try writer.execute("UPDATE store_state SET place = NULL")
             }
             return StoreImage(schemaVersion: found.version, workspaceID: found.workspaceID, tables: contents)
         }

@@ -2,35 +2,6 @@ import MinskyModel
 import MinskySQL
 
 extension Store {
-    /// Copies the store as it is at one moment into an empty database, while others go on writing, and makes sure that the
-    /// copy holds the same.
-    /// - Returns: The number and the hash of the rows of each table.
-    /// - Throws: `StoreError` with code `.conflict` when the copy is not the same; `SQLError`.
-    @discardableResult
-    public func copy(
-        to database: any Database, replicaID: String, now: Timestamp,
-        _ progress: (_ table: String, _ rows: Int) throws -> Void = { _, _ in }
-    ) throws -> [(table: String, sum: TableSum)] {
-        try number()
-        let schema = schema.at(version: installed.version)
-        let copy = StoreCopy(schema: schema)
-        let sums = try self.database.read { reader in
-            let identity = StoreIdentity(workspaceID: installed.workspaceID, replicaID: replicaID)
-            try Migrator(schema: schema, database: database).create(identity, now: now) { writer in
-                try copy.fill(writer, from: reader, progress)
-            } thereafter: { writer in
-                try writer.numberOn(schema)
-            }
-            return try copy.tables.map { (table: $0.table.name, sum: try $0.sum(reader)) }
-        }
-        try database.read { reader in
-            for (copy, expected) in zip(copy.tables, sums) where try copy.sum(reader) != expected.sum {
-                throw StoreError(.conflict, "the copy of \(expected.table) is not the same")
-            }
-        }
-        return sums
-    }
-
     /// How many rows each table has.
     public func tableCounts() throws -> [(table: String, rows: Int)] {
         try database.read { reader in
