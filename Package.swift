@@ -41,7 +41,10 @@ let package = Package(
         module("MinskyAI", ["MinskyHTTP", "MinskyModel", crypto], resources: [.embedInCode("Playbooks")]),
         module(
             "MinskyApp",
-            ["MinskyStore", "MinskyAI", "MinskySQL", "MinskySQLite", "MinskyPostgres", "MinskyModel", "TOMLKit", crypto]),
+            [
+                "MinskyStore", "MinskyAI", "MinskySQL", "MinskySQLite", "MinskyPostgres", "MinskyModel", "TOMLKit",
+                crypto,
+            ]),
         .target(name: "CTerminal"),
         module(
             "MinskyCLI",
@@ -61,7 +64,9 @@ let package = Package(
         tests("MinskyFormatsTests", ["MinskyFormats", "MinskyModel"], exclude: ["Fixtures"]),
         tests("MinskyStoreTests", ["MinskyStore", "MinskySQL", "MinskySQLite", "MinskyPostgres", "MinskyModel"]),
         tests("MinskyHTTPTests", ["MinskyHTTP"]),
-        tests("MinskyAITests", ["MinskyAI", "MinskyHTTP", "MinskyModel"], exclude: ["labelled-titles.tsv", "unseen-titles.tsv"]),
+        tests(
+            "MinskyAITests", ["MinskyAI", "MinskyHTTP", "MinskyModel"],
+            exclude: ["labelled-titles.tsv", "unseen-titles.tsv"]),
         tests("MinskyAppTests", ["MinskyApp", "MinskyStore", "MinskyAI", "MinskyModel"]),
         tests("MinskyCLITests", ["MinskyCLI", "MinskyModel"]),
     ]

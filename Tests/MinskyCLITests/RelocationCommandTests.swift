@@ -116,6 +116,12 @@ struct RelocationCommandTests {
         let refused = try movable.minsky.run(
             "upgrade", "to-postgres", "--db-url", "postgresql://ada:secret@localhost:1/x")
         #expect(refused.exitCode == 2 || refused.exitCode == 6)
+        for schema in ["n\nl", "\u{202E}x"] {
+            let result = try movable.minsky.start(
+                ["upgrade", "to-postgres", "--db-url", movable.url, "--schema", schema]
+            ).wait()
+            #expect(result.exitCode == 2, "what is no setting could not be written down")
+        }
         #expect(!refused.errors.contains("secret"))
     }
 
@@ -195,11 +201,17 @@ struct RelocationCommandTests {
         let away = "postgresql:///postgres?host=/nowhere&user=postgres"
         let peer = try movable.sqlite("SELECT peer FROM store_state").trimmed
         _ = try movable.sqlite("UPDATE store_state SET peer = '\(away)'")
+        let refused = try minsky.run("list")
+        #expect(refused.exitCode == 6, "a row alone leads nobody to another server")
+        let noted = try minsky.text(minsky.workspace + "/relocation.json")
+        try minsky.write(
+            Array(noted.replacingOccurrences(of: peer, with: away).utf8), to: minsky.workspace + "/relocation.json")
         for command in [["add", "lost"], ["list"]] {
             let result = try minsky.start(command).wait()
             #expect(result.exitCode == 5, "\(command)")
         }
         _ = try movable.sqlite("UPDATE store_state SET peer = '\(peer)'")
+        try minsky.write(Array(noted.utf8), to: minsky.workspace + "/relocation.json")
         _ = try minsky.add("Second")
         #expect(try movable.titles == ["First", "Second"])
         let settled = try minsky.text(minsky.workspace + "/config.toml")

@@ -47,17 +47,20 @@ extension OpenWorkspace {
 
     /// Whether the tasks are at the other place; when they are not, the store here is open again.
     private static func isThere(_ store: Store, _ peer: DatabasePlace, _ workspace: Workspace) throws -> Bool {
+        guard try workspace.hasMove(with: peer) else {
+            throw AppError(
+                .refused, "the store says that the tasks are in \(peer), but nobody has moved them there from here",
+                hint: "If that is true, let the settings lead there: database.url and database.schema in "
+                    + "\(workspace.configurationPath)")
+        }
         let target: any Database
         do {
             target = try peer.database()
         } catch let error as AppError where error.code == .notFound {
-            guard peer.url.hasPrefix(workspace.path + "/"), store.installed.phase == .fenced else {
-                throw AppError(
-                    .unavailable, "the tasks are in \(peer) or on their way there, which is not on this machine",
-                    hint: "Ask who moved them.")
-            }
-            // It was to be made in this very folder, and has not been.
-            target = try peer.database(mustExist: false)
+            // It was there when the store here was closed: without it nobody knows what became of the move.
+            throw AppError(
+                .unavailable, "the tasks are in \(peer) or on their way there, and that file is not there",
+                hint: "Put the file back.")
         } catch let error as SQLError {
             throw AppError(
                 .unavailable, "the tasks are in \(peer) or on their way there, which does not answer: \(error)",

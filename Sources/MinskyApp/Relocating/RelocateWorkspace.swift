@@ -93,6 +93,7 @@ public struct RelocateWorkspace: Sendable {
         let relocation = Relocation(
             id: workspace.environment.newID(), from: workspace.store, at: here, to: target, at: place, backup: backup,
             replicaID: workspace.environment.newID(), now: workspace.environment.now())
+        try folder.noteMove(between: [here, place])
         let moved = try relocation.run { progress(.moving($0)) }
         progress(.switching(to: place))
         try StoreOpener.prepare(target)
@@ -113,6 +114,9 @@ public struct RelocateWorkspace: Sendable {
             guard schema.utf8.count <= 63, !schema.isEmpty else {
                 throw AppError(.invalidArgument, "a schema's name has 1 to 63 bytes in PostgreSQL")
             }
+            // What is written down at the end has to be readable as a setting.
+            try ConfigurationKey.named("database.schema").check(schema)
+            try ConfigurationKey.named("database.url").check(url)
             guard !isPostgres else {
                 throw AppError(
                     .conflict, "the workspace is in PostgreSQL already: \(workspace.configuration.databasePlace)",
@@ -124,9 +128,14 @@ public struct RelocateWorkspace: Sendable {
                 throw AppError(
                     .conflict, "the workspace is in a SQLite file already: \(workspace.configuration.databasePlace)")
             }
-            // The file it came from, when that is this workspace's and on this machine.
+            // The file it came from, when it is in this workspace's own folder: a row of a shared database does not say where
+            // this machine's files are.
             let peer = workspace.store.installed.peer
-            if let peer, peer.schema == nil, FileAccess.exists(peer.url) { return peer }
+            if let peer, peer.schema == nil, peer.url.hasPrefix(workspace.workspace.path + "/"),
+                !peer.url.contains("/../"), FileAccess.exists(peer.url)
+            {
+                return peer
+            }
             return DatabasePlace(url: workspace.workspace.defaultFile, schema: nil)
         }
     }
@@ -142,7 +151,8 @@ public struct RelocateWorkspace: Sendable {
         if place.schema != nil {
             saved = workspace.store
         } else {
-            guard FileAccess.exists(place.url) else { return nil }
+            // An attempt that was stopped may have left a file with nothing in it.
+            guard FileAccess.exists(place.url), FileAccess.size(place.url) > 0 else { return nil }
             saved = try Store(opening: try place.database())
             // What an attempt that was stopped has begun to continue was saved before that.
             if [.filling, .abandoned].contains(saved.installed.phase) { return FileAccess.exists(path) ? path : nil }

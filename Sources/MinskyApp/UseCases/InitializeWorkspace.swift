@@ -128,6 +128,7 @@ public struct InitializeWorkspace: Sendable {
         tasks.db-*
         *-backup.db*
         *.lock
+        relocation.json
         backups/
         *.new
 

@@ -54,14 +54,26 @@ public struct RestoreBackup: Sendable {
             let isEmpty = try !store.holdsOperations()
             guard store.installed.workspaceID == id || isEmpty else { throw foreign(backup.file) }
             do {
-                if !isEmpty {
-                    var use = BackUpWorkspace(reason: .restore)
-                    use.sparing = backup.file
-                    saved = try use.run(in: OpenWorkspace(workspace, configuration, store)).file
-                }
-                try forgetting(configuration.workspaceID == id ? nil : workspace) {
-                    try store.replace(
-                        with: backup.database, replicaID: environment.newID(), now: environment.now(), progress)
+                try store.migrateIfDue(now: environment.now())
+                // Until nobody has done anything between what is saved and what is replaced.
+                for attempt in 1...5 {
+                    // Asked before: what is done while it is saved is done once more then.
+                    let last = try store.lastOperation()
+                    if !isEmpty {
+                        var use = BackUpWorkspace(reason: .restore)
+                        use.sparing = backup.file
+                        saved = try use.run(in: OpenWorkspace(workspace, configuration, store)).file
+                    }
+                    do {
+                        try forgetting(configuration.workspaceID == id ? nil : workspace) {
+                            try store.replace(
+                                with: backup.database, replicaID: environment.newID(), now: environment.now(),
+                                expecting: last, progress)
+                        }
+                        break
+                    } catch let error as StoreError where error.code == .conflict && attempt < 5 {
+                        continue
+                    }
                 }
             } catch let error as SQLError where error.kind == .corrupt && !place.isPostgres {
                 movedAside = try putInPlace(of: place, backup, environment, progress)

@@ -80,6 +80,7 @@ public struct Relocation: Sendable {
         }
         guard isOpen else { throw StoreError.moved }
         do {
+            try source.database.read { try requireOwnSchema($0) }
             try number(source)
             let first = try prepare(progress)
             try setPhase(.following)
@@ -94,13 +95,18 @@ public struct Relocation: Sendable {
         } catch let error as StoreError where error.code == .outcomeUnknown {
             throw error
         } catch {
-            try giveUp()
+            // Whoever lost the answer to the last commit learns here whether it took place after all.
+            guard try !Self.giveUp(source, target, id, goingTo: targetPlace) else {
+                throw StoreError(
+                    .outcomeUnknown,
+                    "the workspace is in \(targetPlace); the last step was not seen to its end (\(error))")
+            }
             throw error
         }
     }
 
     /// Notes at the source that the workspace has gone, once everybody is sent to the target.
-    public func finish() throws { try Self.close(source, goneTo: targetPlace) }
+    public func finish() throws { try Self.close(source, id, goneTo: targetPlace) }
 
     // MARK: The steps
 
@@ -121,11 +127,17 @@ public struct Relocation: Sendable {
             try store.migrateIfDue(now: now)
             try requireBeginning(found)
             try target.write { writer in
-                try writer.execute(
-                    """
-                    UPDATE store_state SET phase = 'filling', relocation = \(id), peer = \(sourcePlace.url),
-                        peer_schema = \(sourcePlace.schema), backup = \(backup), relocated_at = \(now)
-                    """)
+                // Somebody else may have taken it up, or opened it, since it was looked at.
+                let isTaken =
+                    try writer.execute(
+                        """
+                        UPDATE store_state SET phase = 'filling', relocation = \(id), peer = \(sourcePlace.url),
+                            peer_schema = \(sourcePlace.schema), backup = \(backup), relocated_at = \(now)
+                        WHERE phase IN ('filling', 'moved', 'abandoned') AND relocation IS NOT DISTINCT FROM \(found.relocation)
+                        """) == 1
+                guard isTaken else {
+                    throw StoreError(.conflict, "somebody else is moving the workspace to \(targetPlace)")
+                }
                 try writer.raiseFence(schema, because: reason)
             }
             return (0, 0)
@@ -240,7 +252,11 @@ public struct Relocation: Sendable {
             if writer.dialect == .postgres {
                 while try writer.first("SELECT number_operations(100000)", as: { try $0.integer(0) }) ?? 0 > 0 {}
             }
-            try writer.execute("UPDATE store_state SET phase = 'fenced' WHERE relocation = \(id)")
+            try requireOwnSchema(writer)
+            let isOurs =
+                try writer.execute(
+                    "UPDATE store_state SET phase = 'fenced' WHERE relocation = \(id) AND phase = 'following'") == 1
+            guard isOurs else { throw takenOver }
             try writer.raiseFence(source.schema, because: "the tasks of this workspace are moving to \(targetPlace)")
         }
         try progress(.draining)
@@ -272,45 +288,77 @@ public struct Relocation: Sendable {
                 try writer.execute("UPDATE store_state SET phase = 'active' WHERE relocation = \(id)")
             }
         } catch let error as SQLError where error.isOutcomeUnknown {
-            let phase: StorePhase?
+            let isThere: Bool
             do {
-                phase = try Patience.patiently { try InstalledStore(reading: target)?.phase }
+                isThere = try Patience.patiently { try Self.isThere(target, id) }
             } catch {
                 throw StoreError(
                     .outcomeUnknown,
                     "the connection was lost at the last step; whether the workspace is in \(targetPlace) now is asked by the next "
                         + "command (\(error))")
             }
-            guard phase == .active else { throw error }
+            guard isThere else { throw error }
         }
     }
 
     // MARK: Giving up, and settling what others left
 
-    /// Leaves the workspace at the source. The target is told first, so that nobody opens it afterwards.
-    private func giveUp() throws {
-        try? Self.abandon(target, id)
-        try Self.reopen(source)
+    /// Leaves the workspace at the source, unless the target has been opened after all.
+    /// - Returns: Whether the workspace is at the target.
+    private static func giveUp(
+        _ source: Store, _ target: any Database, _ id: String, goingTo place: DatabasePlace
+    ) throws -> Bool {
+        let isFenced = try InstalledStore(reading: source.database).map { !$0.phase.isOpen } ?? true
+        do {
+            guard try isThere(target, id) else {
+                try reopen(source, id)
+                return false
+            }
+            return true
+        } catch let error as SQLError {
+            // The target is opened only after the source has been fenced: before, nothing has to be known of it.
+            guard isFenced else {
+                try reopen(source, id)
+                return false
+            }
+            throw StoreError(
+                .outcomeUnknown,
+                "\(place) does not answer, so the next command asks it where the workspace is (\(error))")
+        }
     }
 
-    private static func abandon(_ target: any Database, _ id: String) throws {
-        guard try InstalledStore(reading: target) != nil else { return }
+    /// Whether the target has been opened by a relocation. One that has not is closed for it for good: the row is locked by
+    /// a commit that is on its way, so this waits for it, and none comes later.
+    private static func isThere(_ target: any Database, _ id: String) throws -> Bool {
+        guard try InstalledStore(reading: target) != nil else { return false }
         try target.write {
             try $0.execute(
                 "UPDATE store_state SET phase = 'abandoned' WHERE relocation = \(id) AND phase = 'filling'")
         }
+        guard let found = try InstalledStore(reading: target) else { return false }
+        return found.relocation == id && found.phase.isOpen
     }
 
-    private static func reopen(_ source: Store) throws {
+    /// Opens a source again, unless somebody else has to do with it by now.
+    private static func reopen(_ source: Store, _ id: String) throws {
         try source.database.write { writer in
-            try writer.lowerFence()
-            try writer.execute("UPDATE store_state SET phase = 'active' WHERE phase <> 'moved'")
+            let isOurs =
+                try writer.execute(
+                    """
+                    UPDATE store_state SET phase = 'active'
+                    WHERE relocation = \(id) AND phase IN ('copying', 'following', 'fenced')
+                    """) == 1
+            if isOurs { try writer.lowerFence() }
         }
     }
 
-    private static func close(_ source: Store, goneTo place: DatabasePlace?) throws {
+    private static func close(_ source: Store, _ id: String, goneTo place: DatabasePlace?) throws {
         try source.database.write { writer in
-            try writer.execute("UPDATE store_state SET phase = 'moved'")
+            let isOurs =
+                try writer.execute(
+                    "UPDATE store_state SET phase = 'moved' WHERE relocation = \(id) AND phase IN ('fenced', 'moved')")
+                == 1
+            guard isOurs else { return }
             try writer.raiseFence(
                 source.schema,
                 because: "the tasks of this workspace are in \(place.map { "\($0)" } ?? "another database")")
@@ -327,26 +375,38 @@ public struct Relocation: Sendable {
     public static func settle(_ source: Store, target: any Database) throws -> Bool {
         guard let found = try InstalledStore(reading: source.database), let id = found.relocation else { return false }
         guard found.phase == .fenced || found.phase == .moved else {
-            if found.phase != .active, found.phase.isOpen { try reopen(source) }
+            try reopen(source, id)
             return false
         }
-        try abandon(target, id)
-        let other = try InstalledStore(reading: target)
-        if let other, other.relocation == id, other.phase.isOpen {
-            try close(source, goneTo: found.peer)
+        if try isThere(target, id) {
+            try close(source, id, goneTo: found.peer)
             return true
         }
         // A store that has gone for good is not opened again because the other one is away.
-        guard found.phase == .fenced else { return other?.phase.isOpen == true }
-        try reopen(source)
+        guard found.phase == .fenced else { return try InstalledStore(reading: target)?.phase.isOpen == true }
+        try reopen(source, id)
         return false
     }
 
     // MARK: Small things
 
     private func setPhase(_ phase: StorePhase) throws {
-        try source.database.write {
-            try $0.execute("UPDATE store_state SET phase = \(phase.rawValue) WHERE relocation = \(id)")
+        let isOurs = try source.database.write {
+            try $0.execute(
+                "UPDATE store_state SET phase = \(phase.rawValue) WHERE relocation = \(id) AND phase = 'copying'") == 1
+        }
+        guard isOurs else { throw takenOver }
+    }
+
+    private var takenOver: StoreError {
+        StoreError(.conflict, "somebody else has begun to move the workspace from \(sourcePlace)")
+    }
+
+    /// Makes sure that there is nothing in the source that this program does not know, and would leave behind.
+    private func requireOwnSchema(_ reader: any Reader) throws {
+        let version = try reader.first("SELECT max(version) FROM schema_migrations") { Int(try $0.integer(0)) } ?? 0
+        guard version == source.schema.version else {
+            throw StoreError.newerSchema(installed: version, known: source.schema.version)
         }
     }
 

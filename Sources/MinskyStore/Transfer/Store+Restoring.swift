@@ -9,11 +9,12 @@ extension Store {
     /// - Parameters:
     ///   - image: A database that `StoreImage.init(reading:schema:)` has looked at.
     ///   - replicaID: The replica's new id.
+    ///   - expected: The number of the last operation that has been backed up; when there is a later one, nothing is replaced.
     ///   - progress: Told the rows of a table that have been brought so far.
     /// - Throws: `StoreError` with code `.conflict` when the store holds the tasks of another workspace, `.moved` when the
     ///   workspace is being moved elsewhere or has gone, `.newerSchema`; `SQLError`.
     public func replace(
-        with image: any Database, replicaID: String, now: Timestamp,
+        with image: any Database, replicaID: String, now: Timestamp, expecting expected: Int64? = nil,
         _ progress: (_ table: String, _ rows: Int) throws -> Void = { _, _ in }
     ) throws {
         try migrateIfDue(now: now)
@@ -23,6 +24,10 @@ extension Store {
                 try writer.lockTables(schema)
                 guard let found = try InstalledStore(reader: writer) else {
                     throw StoreError(.notInitialized, "the database holds no minsky store")
+                }
+                let last = try writer.first("SELECT max(number) FROM operations") { try $0.optionalInteger(0) } ?? nil
+                if let expected, expected != last ?? 0 {
+                    throw StoreError(.conflict, "something has been done since the backup of what is there was made")
                 }
                 guard found.version == schema.version else {
                     throw StoreError.newerSchema(installed: found.version, known: schema.version)
@@ -67,6 +72,13 @@ extension Store {
             } thereafter: {
                 try $0.numberOn(schema)
             }
+        }
+    }
+
+    /// The number of the last operation; 0 when there is none.
+    public func lastOperation() throws -> Int64 {
+        try database.read { reader in
+            try reader.first("SELECT coalesce(max(number), 0) FROM operations") { try $0.integer(0) } ?? 0
         }
     }
 

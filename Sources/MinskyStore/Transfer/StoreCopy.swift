@@ -127,10 +127,15 @@ extension Writer {
             for column in table.columns where column.isNumbered {
                 try query(
                     """
-                    SELECT setval(pg_get_serial_sequence(
-                            quote_ident(current_schema()) || '.\(unsafeRaw: table.name)', '\(unsafeRaw: column.name)'),
-                        coalesce(max(\(unsafeRaw: column.name)), 1), max(\(unsafeRaw: column.name)) IS NOT NULL)
-                    FROM \(unsafeRaw: table.name)
+                    SELECT setval(name::regclass, greatest(coalesce(head, 1), coalesce(last, 1)),
+                        head IS NOT NULL OR last IS NOT NULL)
+                    FROM (
+                        SELECT name, (SELECT max(\(unsafeRaw: column.name)) FROM \(unsafeRaw: table.name)) AS head,
+                            -- What has been drawn stays drawn, as this is not taken back with the transaction.
+                            pg_sequence_last_value(name::regclass) AS last
+                        FROM pg_get_serial_sequence(
+                            quote_ident(current_schema()) || '.\(unsafeRaw: table.name)', '\(unsafeRaw: column.name)') AS name
+                    ) AS numbered
                     """
                 ) { _ in }
             }
