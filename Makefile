@@ -13,6 +13,11 @@ SWIFT_SOURCES := Sources Tests Package.swift
 # An import of a target that Package.swift does not name as a dependency is an error.
 CHECK_IMPORTS := --explicit-target-dependency-import-check error
 
+TEST := $(SWIFT) test --skip-build --skip LocalModelTests $(SWIFT_FLAGS)
+# What measures time limits runs by itself: beside tests that wait for processes it would wait for them, too.
+TIMED := MinskyAITests|MinskyHTTPTests
+TEST_COMMAND := $(if $(TEST_ARGS),$(TEST) $(TEST_ARGS),$(TEST) --filter "$(TIMED)" && $(TEST) --skip "$(TIMED)")
+
 .DEFAULT_GOAL := help
 .PHONY: help build install demo test test-build test-pg18 test-model model-check lint format docs-check bench bench-upgrade \
 	bench-backends prove clean
@@ -31,7 +36,7 @@ demo: build ## a first session in a scratch folder, without network
 	$(TOOLS)/demo $(BINARY)
 
 test: test-build ## all tests, against SQLite and PostgreSQL, then lint and docs-check (TEST_ARGS="--filter Name")
-	$(TOOLS)/run-tests .build/test.log $(TOOLS)/with-postgres $(SWIFT) test --skip-build --skip LocalModelTests $(SWIFT_FLAGS) $(TEST_ARGS)
+	$(TOOLS)/run-tests .build/test.log $(TOOLS)/with-postgres sh -c '$(TEST_COMMAND)'
 	$(MAKE) --no-print-directory lint docs-check
 
 test-build:
