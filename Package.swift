@@ -63,6 +63,7 @@ let package = Package(
         tests("MinskyModelTests", ["MinskyModel"]),
         tests("MinskyFormatsTests", ["MinskyFormats", "MinskyModel"], exclude: ["Fixtures"]),
         tests("MinskyStoreTests", ["MinskyStore", "MinskySQL", "MinskySQLite", "MinskyPostgres", "MinskyModel"]),
+        tests("MinskySyncTests", ["MinskyStore", "MinskySQL", "MinskyModel"]),
         tests("MinskyHTTPTests", ["MinskyHTTP"]),
         tests(
             "MinskyAITests", ["MinskyAI", "MinskyHTTP", "MinskyModel"],

@@ -22,6 +22,8 @@ public struct LoggedOperation: Sendable, Hashable {
     public var schemaVersion: Int
     /// When this store came to know of it.
     public var recordedAt: Timestamp
+    /// Whether what took effect at the upstream is not what was pushed.
+    public var isAltered: Bool
     /// In the order in which they were made.
     public var changes: [Change]
 
@@ -29,7 +31,7 @@ public struct LoggedOperation: Sendable, Hashable {
     public init(
         number: Int64, id: String, sequence: Int64?, replicaID: String, actor: String, role: String?, command: String?,
         reverts: String?, hlc: HybridTimestamp, base: Int64?, schemaVersion: Int, recordedAt: Timestamp,
-        changes: [Change]
+        isAltered: Bool = false, changes: [Change]
     ) {
         self.number = number
         self.id = id
@@ -43,6 +45,7 @@ public struct LoggedOperation: Sendable, Hashable {
         self.base = base
         self.schemaVersion = schemaVersion
         self.recordedAt = recordedAt
+        self.isAltered = isAltered
         self.changes = changes
     }
 }

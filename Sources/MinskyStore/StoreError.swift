@@ -33,6 +33,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         public static let foreign = Code("foreign")
         /// It is not known whether an operation was committed.
         public static let outcomeUnknown = Code("outcomeUnknown")
+        /// The upstream is not what it was when the two met last.
+        public static let diverged = Code("diverged")
         /// A stored value makes no sense to this version.
         public static let corrupt = Code("corrupt")
     }

@@ -134,7 +134,11 @@ extension Capture {
                 IF NOT EXISTS (SELECT FROM operations WHERE sequence IS NULL) THEN
                     RETURN 0;
                 END IF;
-                PERFORM FROM store_state FOR UPDATE;
+                -- On a store with an upstream, that one gives out the sequences.
+                PERFORM FROM store_state WHERE base IS NULL FOR UPDATE;
+                IF NOT FOUND THEN
+                    RETURN 0;
+                END IF;
                 SELECT coalesce(max(sequence), 0) INTO head FROM operations;
                 WITH pending AS (
                     SELECT o.number, o.transaction_id, o.recorded_at, max(c.position) AS last

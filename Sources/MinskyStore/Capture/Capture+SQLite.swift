@@ -12,7 +12,8 @@ extension Capture {
     /// The next reading of the hybrid clock. The log is the clock: every reading in it has been passed.
     static let sqliteClock =
         "max((SELECT coalesce(max(hlc), 0) + 1 FROM operations WHERE hlc < \(HybridTimestamp.horizon.rawValue)), \(sqliteNow) << 16)"
-    static let sqliteSequence = "(SELECT coalesce(max(sequence), 0) + 1 FROM operations)"
+    /// The next sequence; null where the upstream gives them out. In a query of `store_state`.
+    static let sqliteSequence = "iif(base IS NULL, (SELECT coalesce(max(sequence), 0) + 1 FROM operations), NULL)"
     /// An id of 80 random bits.
     static let sqliteRandomID = """
         (WITH RECURSIVE place (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM place WHERE n < 16)

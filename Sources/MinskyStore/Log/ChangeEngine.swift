@@ -74,35 +74,3 @@ extension WriteSession {
         }
     }
 }
-
-extension WriteSession {
-    /// Appends an operation to the log as it came from elsewhere, with what it did to the rows here; the rows themselves
-    /// have to be changed beside it, without being logged again.
-    /// - Returns: Its number here.
-    /// - Throws: `SQLError` of kind `.constraint` when the log has an operation with this id.
-    @discardableResult
-    func append(_ operation: LoggedOperation) throws -> Int64 {
-        let number = try writer.first(
-            """
-            INSERT INTO operations (id, sequence, replica_id, actor, role, command, reverts, hlc, base, schema_version,
-                recorded_at)
-            VALUES (\(operation.id), \(operation.sequence), \(operation.replicaID), \(operation.actor),
-                \(operation.role), \(operation.command), \(operation.reverts), \(operation.hlc.rawValue),
-                \(operation.base), \(operation.schemaVersion), \(operation.recordedAt))
-            RETURNING number
-            """
-        ) { try $0.integer(0) }
-        guard let number else { throw StoreError(.corrupt, "the database gave an operation no number") }
-        try writer.load(
-            into: "changes", columns: ["operation", "table_name", "row_id", "kind", "fields", "lost"]
-        ) { add in
-            for change in operation.changes {
-                try add([
-                    .integer(number), .text(change.table), .text(change.rowID), .text(change.kind.rawValue),
-                    change.fields.sqlValue, change.lost.sqlValue,
-                ])
-            }
-        }
-        return number
-    }
-}

@@ -11,24 +11,56 @@ extension StoreSession {
         let limit: SQL = newest.map { " LIMIT \($0)" } ?? ""
         var operations = try reader.rows(
             """
-            SELECT number, id, sequence, replica_id, actor, role, command, reverts, hlc, base, schema_version, recorded_at
+            SELECT number, id, sequence, replica_id, actor, role, command, reverts, hlc, base, schema_version, recorded_at, altered
             FROM operations WHERE \(condition)
                 AND EXISTS (SELECT 1 FROM changes WHERE changes.operation = operations.number AND \(changes))
             ORDER BY number DESC\(limit)
             """, as: LoggedOperation.init(row:))
         operations.reverse()
+        try attachChanges(to: &operations, where: changes)
+        return operations
+    }
+
+    /// Operations in an order, also those that changed nothing, as many as have some number of changes together; the first
+    /// one in any case.
+    /// - Parameters:
+    ///   - condition: On the columns of `operations`.
+    ///   - column: `sequence` or `number`.
+    func operations(where condition: SQL, orderedBy column: String, changes most: Int) throws -> [LoggedOperation] {
+        let column = SQL(unsafeRaw: column)
+        let sizes = try reader.rows(
+            """
+            SELECT number, (SELECT count(*) FROM changes WHERE changes.operation = operations.number)
+            FROM operations WHERE \(condition) ORDER BY \(column) LIMIT \(most)
+            """
+        ) { (number: try $0.integer(0), changes: Int(try $0.integer(1))) }
+        var total = 0
+        let chosen = sizes.prefix { size in
+            defer { total += max(size.changes, 1) }
+            return total == 0 || size.changes <= most - total
+        }
+        guard !chosen.isEmpty else { return [] }
+        var operations = try reader.rows(
+            """
+            SELECT number, id, sequence, replica_id, actor, role, command, reverts, hlc, base, schema_version, recorded_at, altered
+            FROM operations WHERE number IN (\(reader.listed(chosen.map(\.number)))) ORDER BY \(column)
+            """, as: LoggedOperation.init(row:))
+        try attachChanges(to: &operations, where: "1 = 1")
+        return operations
+    }
+
+    private func attachChanges(to operations: inout [LoggedOperation], where condition: SQL) throws {
+        guard !operations.isEmpty else { return }
         let places = Dictionary(uniqueKeysWithValues: operations.enumerated().map { ($1.number, $0) })
-        guard !operations.isEmpty else { return [] }
         try reader.query(
             """
-            SELECT operation, table_name, row_id, kind, fields, lost FROM changes
-            WHERE operation IN (\(reader.listed(operations.map(\.number)))) AND \(changes) ORDER BY position
+            SELECT operation, table_name, row_id, kind, fields, lost, original FROM changes
+            WHERE operation IN (\(reader.listed(operations.map(\.number)))) AND \(condition) ORDER BY position
             """
         ) { row in
             guard let place = places[try row.integer(0)] else { return }
             operations[place].changes.append(try Change(row: row))
         }
-        return operations
     }
 
     /// The latest operations of the workspace, oldest first.
@@ -108,18 +140,24 @@ extension LoggedOperation {
             replicaID: try row.text(3), actor: try row.text(4), role: try row.optionalText(5),
             command: try row.optionalText(6), reverts: try row.optionalText(7),
             hlc: HybridTimestamp(rawValue: try row.integer(8)), base: try row.optionalInteger(9),
-            schemaVersion: Int(try row.integer(10)), recordedAt: try row.timestamp(11), changes: [])
+            schemaVersion: Int(try row.integer(10)), recordedAt: try row.timestamp(11),
+            isAltered: try row.integer(12) == 1, changes: [])
     }
 }
 
 extension Change {
     fileprivate init(row: any Row) throws {
-        let kindText = try row.text(3)
-        guard let kind = Kind(rawValue: kindText) else {
-            throw StoreError(.corrupt, "the change log holds the unknown kind '\(kindText)'")
+        try self.init(
+            table: try row.text(1), rowID: try row.text(2), kind: try row.text(3), fields: row.fields(4) ?? .null,
+            lost: row.fields(5), original: row.fields(6))
+    }
+
+    /// Creates a change from what the log has of it.
+    init(table: String, rowID: String, kind name: String, fields: JSON, lost: JSON? = nil, original: JSON? = nil) throws
+    {
+        guard let kind = Kind(rawValue: name) else {
+            throw StoreError(.corrupt, "the change log holds the unknown kind '\(name)'")
         }
-        let fields = row.fields(4) ?? .null
-        let lost = row.fields(5)
         var (before, after): (JSON?, JSON?) = (nil, nil)
         switch kind {
         case .insert: after = fields
@@ -137,7 +175,7 @@ extension Change {
             }
             (before, after) = (side(0), side(1))
         }
-        self.init(table: try row.text(1), rowID: try row.text(2), kind: kind, before: before, after: after, lost: lost)
+        self.init(table: table, rowID: rowID, kind: kind, before: before, after: after, lost: lost, original: original)
     }
 
     /// The fields as one object, as the log keeps them.

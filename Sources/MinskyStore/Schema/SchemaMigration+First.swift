@@ -2,7 +2,7 @@ extension SchemaMigration {
     /// The first version: the change log, tasks and what hangs on them, actors and model calls.
     static let first = SchemaMigration(
         version: 1, title: "the change log, tasks, what hangs on them, actors and model calls",
-        steps: log + tables + indexes)
+        steps: log + tables + indexes + sync)
 
     private static let log: [SchemaStep] = [
         .createTable(storeState), .createTable(operationContext), .createTable(operations), .createTable(changes),
@@ -25,6 +25,15 @@ extension SchemaMigration {
     private static let tables: [SchemaStep] = [
         .createTable(actors), .createTable(tasks), .createTable(taskDependencies), .createTable(taskTags),
         .createTable(notes), .createTable(embeddings), .createTable(aiCalls), searchColumn,
+    ]
+
+    private static let sync: [SchemaStep] = [
+        .createTable(conflicts), .createTable(syncStrategies), .createTable(syncPolicies), .createTable(syncState),
+        .createIndex(
+            "open_conflicts", table: "conflicts", columns: ["row_id"], condition: "state = 'open'"),
+        .createIndex(
+            "operations_to_push", table: "operations", columns: ["number"], condition: "sequence IS NULL", only: .sqlite
+        ),
     ]
 
     /// The words of a task, which PostgreSQL computes from its texts: it is neither logged nor copied, and no description of
@@ -63,7 +72,10 @@ extension SchemaMigration {
             .required("replica_id", .text, "The id of this one store.").trusted,
             .optional("place", .text, "What tells this place from others that a copy may be brought to.").trusted,
             .required("created_at", .timestamp, "When the store was made.").trusted,
-            .optional("base", .integer, "The upstream sequence the store has seen."),
+            .optional(
+                "base", .integer,
+                "The last sequence that was pulled from the upstream; empty in a store without one, which gives out sequences itself."
+            ),
             .required("capture_revision", .integer, "Which triggers write the change log.", default: "0"),
             // Where the workspace is going, or has gone, or comes from.
             .required(
@@ -105,6 +117,9 @@ extension SchemaMigration {
             .optional("base", .integer, "The upstream sequence the edit had seen."),
             .required("schema_version", .integer, "The version of the schema that wrote it."),
             .required("recorded_at", .timestamp, "When this store came to know of it.").trusted,
+            .required(
+                "altered", .integer, "1 when what took effect at the upstream is not what was pushed.", default: "0"
+            ).trusted,
             .optional("transaction_id", .integer, "The transaction, by which its changes find it.").only(.postgres),
         ])
 
@@ -121,6 +136,10 @@ extension SchemaMigration {
                 "The fields of the row that are not null; of an update those that differ, each as [before, after]."
             ).trusted,
             .optional("lost", .json, "Fields that did not take effect, with their values.").trusted,
+            .optional(
+                "original", .json,
+                "The kind and the fields of an edit that waits to be pushed, when it was laid over what others did."
+            ).trusted,
         ])
 
     // MARK: What people and agents work with
@@ -177,7 +196,9 @@ extension SchemaMigration {
                 "started_at_when_doing_and_not_when_todo",
                 "status NOT IN ('todo', 'doing') OR (started_at IS NOT NULL) = (status = 'doing')"
             ),
-        ])
+        ]
+    ).merging(
+        ["status", "started_at", "completed_at"], ["parent_id", "rank"], ["complexity", "complexity_reason"])
 
     private static let taskDependencies = Table(
         "task_dependencies", .domain(isUndoable: true), key: ["task_id", "depends_on_id"],
@@ -228,7 +249,8 @@ extension SchemaMigration {
                 check: "length(vector) = dims * 4"
             ).unlogged,
             .required("created_at", .timestamp, "When it was asked for."),
-        ])
+        ]
+    ).merging(["owner_table", "dims", "content_hash", "created_at"])
 
     private static let aiCalls = Table(
         "ai_calls", .domain(isUndoable: false), key: ["id"],
@@ -248,4 +270,54 @@ extension SchemaMigration {
             .required("outcome", .text, "ok, or what went wrong in a word."),
         ]
     ).appendOnly
+
+    // MARK: Sync
+
+    private static let conflicts = Table(
+        "conflicts", .domain(isUndoable: false), key: ["id"],
+        comment: "Values that met one of somebody else who had not seen them, with which of the two was kept.",
+        columns: [
+            .required("id", .text, "16 characters, as of a task.", check: "length(id) = 16"),
+            .required("table_name", .text, "The table of the row."),
+            .required("row_id", .text, "The key of the row; the parts of a compound key are joined by /."),
+            .optional("field", .text, "The column, or a key of one as metadata.key; empty for the whole row."),
+            .required("kept", .json, "What the row has since then: value, actor, at."),
+            .required("lost", .json, "What it does not have: value, actor, at, and the fields that go with it."),
+            .required(
+                "state", .text, "open until somebody decides, else resolved.", check: "state IN ('open', 'resolved')"),
+            .required("created_at", .timestamp, "When the two met."),
+        ])
+
+    private static let syncStrategies = Table(
+        "sync_strategies", .domain(isUndoable: true), key: ["table_name"],
+        comment:
+            "Who wins where two have changed one field without having seen each other; * stands for all other tables.",
+        columns: [
+            .required("table_name", .text, "A table, or *.", check: "length(table_name) BETWEEN 1 AND 200"),
+            .required(
+                "strategy", .text, "merge_fields, last_write_wins, local_wins, remote_wins or manual.",
+                check: "strategy IN (\(SyncStrategy.list))"),
+        ])
+
+    private static let syncPolicies = Table(
+        "sync_policies", .local, key: ["table_name"],
+        comment: "Which tables of this replica go to the upstream, and come from there.",
+        columns: [
+            .required("table_name", .text, "A table."),
+            .required("policy", .text, "both, push, pull or isolated.", check: "policy IN (\(SyncPolicy.list))"),
+        ])
+
+    private static let syncState = Table(
+        "sync_state", .local, key: ["id"], comment: "The upstream of this store; no row when it has none.",
+        columns: [
+            .required("id", .integer, "Always 1.", check: "id = 1"),
+            .required("upstream", .text, "Its URL or path, without a password."),
+            .optional("upstream_schema", .text, "The schema there, when it is one of PostgreSQL."),
+            .required("enabled_at", .timestamp, "Since when."),
+            .optional("synced_at", .timestamp, "When the two last met."),
+            .optional("head", .integer, "The last sequence of the upstream then."),
+            .optional("error", .text, "Why the last attempt failed; empty when it did not."),
+            .required("failures", .integer, "How many attempts have failed in a row.", default: "0"),
+            .optional("retry_at", .timestamp, "Before then nothing is tried in the background."),
+        ])
 }

@@ -22,6 +22,8 @@ public struct Table: Sendable {
     public var keyMayChange = false
     /// Whether rows tell what happened once, so that they are never changed and never removed.
     public var isAppendOnly = false
+    /// Columns that belong together: where two have changed some of them at once, all are of one or of the other.
+    public var groups: [[String]] = []
     /// Conditions on several columns, by names that tell what they ask.
     public var checks: [(name: String, condition: String)]
     /// The database that alone has the table, or nil when both do.
@@ -61,6 +63,9 @@ public struct Table: Sendable {
 
     /// The same table, with rows that stay as they were written.
     public var appendOnly: Table { with { $0.isAppendOnly = true } }
+
+    /// The same table, with columns that belong together.
+    public func merging(_ groups: [String]...) -> Table { with { $0.groups = groups } }
 
     private func with(_ change: (inout Table) -> Void) -> Table {
         var copy = self

@@ -4,7 +4,7 @@ import MinskySQL
 // Tasks that wait for each other could never be done, and tasks that are part of each other could not be shown. The lock
 // of the graph has to be held: what two writers add, each harmless, may be a circle together.
 
-extension WriteSession {
+extension StoreSession {
     /// Makes sure that no task of some waits for itself, over whatever others.
     /// - Throws: `StoreError` with code `.conflict` that names the circle; `SQLError`.
     func requireNoCircle(throughDependenciesOf ids: [String]) throws {

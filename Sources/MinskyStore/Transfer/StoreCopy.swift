@@ -107,7 +107,7 @@ struct StoreCopy {
 
 extension Writer {
     /// Removes rows by their ids in the log.
-    fileprivate func remove(_ ids: [String], from table: Table) throws {
+    func remove(_ ids: [String], from table: Table) throws {
         let key = table.key.count == 1 ? table.key[0] : Capture.rowID(table, table.name)
         for start in stride(from: 0, to: ids.count, by: 5000) {
             let part = Array(ids[start..<min(start + 5000, ids.count)])

@@ -1,0 +1,82 @@
+import MinskyModel
+import MinskySQL
+
+extension Writer {
+    /// Appends operations to the log as they came from elsewhere, with what they did to the rows here; the rows themselves
+    /// have to be changed beside it, without being logged again.
+    /// - Returns: The number each of them has here, by its id.
+    /// - Throws: `SQLError` of kind `.constraint` when the log has an operation with one of the ids.
+    @discardableResult
+    func append(_ operations: [LoggedOperation]) throws -> [String: Int64] {
+        guard !operations.isEmpty else { return [:] }
+        let numbers = try draw(operations.count)
+        let stamp = try transactionStamp()
+        var columns = [
+            "number", "id", "sequence", "replica_id", "actor", "role", "command", "reverts", "hlc", "base",
+            "schema_version", "recorded_at", "altered",
+        ]
+        if stamp.transaction != nil { columns.append("transaction_id") }
+        try load(into: "operations", columns: columns) { add in
+            for (operation, number) in zip(operations, numbers) {
+                var values: [SQLValue] = [
+                    .integer(number), .text(operation.id), operation.sequence.sqlValue, .text(operation.replicaID),
+                    .text(operation.actor), operation.role.sqlValue, operation.command.sqlValue,
+                    operation.reverts.sqlValue, .integer(operation.hlc.rawValue), operation.base.sqlValue,
+                    .integer(Int64(operation.schemaVersion)), .timestamp(stamp.moment),
+                    .integer(operation.isAltered ? 1 : 0),
+                ]
+                if let transaction = stamp.transaction { values.append(.integer(transaction)) }
+                try add(values)
+            }
+        }
+        try appendChanges(of: zip(numbers, operations.map(\.changes)))
+        return Dictionary(zip(operations.map(\.id), numbers)) { first, _ in first }
+    }
+
+    /// Appends changes of operations that are in the log.
+    func appendChanges(of operations: some Sequence<(Int64, [Change])>) throws {
+        try load(
+            into: "changes", columns: ["operation", "table_name", "row_id", "kind", "fields", "lost", "original"]
+        ) { add in
+            for (number, changes) in operations {
+                for change in changes {
+                    try add([
+                        .integer(number), .text(change.table), .text(change.rowID), .text(change.kind.rawValue),
+                        .json(change.fields), change.lost.sqlValue, change.original.sqlValue,
+                    ])
+                }
+            }
+        }
+    }
+
+    /// Numbers for operations, which nobody else gets.
+    private func draw(_ count: Int) throws -> [Int64] {
+        switch dialect {
+        case .sqlite:
+            let last = try first("SELECT coalesce(max(number), 0) FROM operations") { try $0.integer(0) } ?? 0
+            return (1...Int64(count)).map { last + $0 }
+        case .postgres:
+            return try rows(
+                """
+                SELECT nextval(pg_get_serial_sequence(quote_ident(current_schema()) || '.operations', 'number'))
+                FROM generate_series(1, \(count)::bigint)
+                """
+            ) { try $0.integer(0) }.sorted()
+        }
+    }
+
+    /// What operations of this transaction are marked with: the moment, and in PostgreSQL the transaction.
+    private func transactionStamp() throws -> (moment: Timestamp, transaction: Int64?) {
+        let stamp =
+            switch dialect {
+            case .sqlite:
+                try first("SELECT \(unsafeRaw: Capture.sqliteMoment)") { (try $0.timestamp(0), nil as Int64?) }
+            case .postgres:
+                try first("SELECT transaction_timestamp(), pg_current_xact_id()::text::bigint") {
+                    (try $0.timestamp(0), try $0.integer(1))
+                }
+            }
+        guard let stamp else { throw StoreError(.corrupt, "the database does not tell the time") }
+        return stamp
+    }
+}

@@ -1,0 +1,91 @@
+import MinskyModel
+import MinskySQL
+
+/// What other replicas did to some rows, which those who made the operations at hand may not have seen.
+struct OtherEdits {
+    /// What one operation did to a row.
+    struct Edit {
+        let sequence: Int64?
+        let replicaID: String
+        let actor: String
+        let hlc: HybridTimestamp
+        let change: Change
+
+        /// Whether a field was changed; by an insert or a delete all are.
+        func touches(_ field: String) -> Bool {
+            change.kind != .update || change.after?[field] != nil
+        }
+    }
+
+    private var edits: [RowKey: [Edit]] = [:]
+    private var lookedAt: Set<RowKey> = []
+    private let reader: any Reader
+    private let base: Int64
+
+    /// Begins to look.
+    /// - Parameter base: What has a sequence up to this one was seen by everybody.
+    init(_ reader: any Reader, after base: Int64) {
+        self.reader = reader
+        self.base = base
+    }
+
+    /// Looks up some rows, all at once.
+    mutating func load(_ keys: some Sequence<RowKey>) throws {
+        let wanted = Set(keys).subtracting(lookedAt)
+        guard !wanted.isEmpty else { return }
+        lookedAt.formUnion(wanted)
+        // What is not numbered yet is later than everything that is.
+        let head = try reader.first(
+            """
+            SELECT 1 FROM operations WHERE sequence > \(base) UNION ALL SELECT 1 FROM operations WHERE sequence IS NULL LIMIT 1
+            """
+        ) { try $0.integer(0) }
+        guard head != nil else { return }
+        try read("row_id IN (\(reader.listed(Set(wanted.map(\.id)).sorted())))", later: true) { key, edit in
+            if wanted.contains(key) { edits[key, default: []].append(edit) }
+        }
+    }
+
+    /// What others did to a row that the maker of an operation had not seen, oldest first. The row has to have been loaded.
+    func unseen(by operation: LoggedOperation, _ key: RowKey) -> [Edit] {
+        (edits[key] ?? []).filter { edit in
+            edit.replicaID != operation.replicaID && (edit.sequence.map { $0 > operation.base ?? 0 } ?? true)
+        }
+    }
+
+    /// The last edit of a field by another replica, however old, or nil when the log has none.
+    func last(_ field: String?, of key: RowKey, notBy replicaID: String) throws -> Edit? {
+        let column = field.map { Self.column($0) }
+        var found: Edit?
+        try read("row_id = \(key.id)", later: false) { other, edit in
+            guard other == key, edit.replicaID != replicaID else { return }
+            if column.map(edit.touches) ?? true { found = edit }
+        }
+        return found
+    }
+
+    private func read(_ condition: SQL, later: Bool, _ each: (RowKey, Edit) -> Void) throws {
+        let since: SQL = later ? "AND (o.sequence > \(base) OR o.sequence IS NULL)" : ""
+        try reader.query(
+            """
+            SELECT c.table_name, c.row_id, c.kind, c.fields, o.sequence, o.replica_id, o.actor, o.hlc, o.recorded_at
+            FROM changes AS c JOIN operations AS o ON o.number = c.operation
+            WHERE c.\(condition) \(since) ORDER BY c.position
+            """
+        ) { row in
+            let change = try Change(
+                table: try row.text(0), rowID: try row.text(1), kind: try row.text(2), fields: try row.json(3))
+            let received = HybridTimestamp(milliseconds: try row.timestamp(8).microseconds / 1000, counter: .max)
+            each(
+                RowKey(change),
+                Edit(
+                    sequence: try row.optionalInteger(4), replicaID: try row.text(5), actor: try row.text(6),
+                    hlc: min(HybridTimestamp(rawValue: try row.integer(7)), received), change: change))
+        }
+    }
+
+    /// The column of a field, which may be a key of a JSON column, as `metadata.key`.
+    private static func column(_ field: String) -> String {
+        String(field.prefix { $0 != "." })
+    }
+}

@@ -1,0 +1,100 @@
+import MinskyModel
+import MinskySQL
+
+/// The operations of a replica that wait to be pushed and touch rows which others have changed: they are taken back, newest
+/// first, and laid over what the others did.
+struct Rebase {
+    /// The rows that are not what they were.
+    private let keys: Set<RowKey>
+    /// Oldest first, as they are in the log.
+    private let waiting: [LoggedOperation]
+
+    /// Finds what is concerned.
+    /// - Parameter operations: What is brought.
+    init(_ session: some StoreSession, bringing operations: [LoggedOperation]) throws {
+        var keys = Set(operations.flatMap(\.changes).map { RowKey($0) })
+        guard !operations.isEmpty else {
+            self.keys = []
+            waiting = []
+            return
+        }
+        var rows: [Int64: Set<RowKey>] = [:]
+        try session.reader.query(
+            """
+            SELECT operation, table_name, row_id FROM changes
+            WHERE operation IN (SELECT number FROM operations WHERE sequence IS NULL)
+            """
+        ) { rows[try $0.integer(0), default: []].insert(RowKey(try $0.text(1), try $0.text(2))) }
+        // How tasks hang together is one thing: a circle may go through rows that nobody else has touched.
+        let isStructural = operations.contains(where: \.isStructural)
+        var left = rows
+        var chosen = Set<Int64>()
+        if isStructural {
+            for (number, own) in rows where own.contains(where: { ["tasks", "task_dependencies"].contains($0.table) }) {
+                chosen.insert(number)
+                keys.formUnion(own)
+                left[number] = nil
+            }
+        }
+        var grows = true
+        while grows {
+            grows = false
+            for (number, own) in left where !own.isDisjoint(with: keys) {
+                chosen.insert(number)
+                keys.formUnion(own)
+                left[number] = nil
+                grows = true
+            }
+        }
+        self.keys = keys
+        waiting = try session.operations(
+            where: "number IN (\(session.reader.listed(chosen.sorted())))", orderedBy: "number", changes: .max)
+    }
+
+    /// The changes of one of the waiting operations, as they are in the log.
+    func changes(of id: String) -> [Change] { waiting.first { $0.id == id }?.changes ?? [] }
+
+    /// Makes the rows what they were before what waits: what the upstream had.
+    func takeBack(on rows: WorkingRows) throws {
+        try rows.load(keys)
+        for operation in waiting.reversed() {
+            for change in operation.changes.reversed() {
+                let key = RowKey(change)
+                rows[key] = RowFields.takeBack(change, from: rows[key])
+            }
+        }
+    }
+
+    /// Lays what waits over the rows, as the upstream will when it is pushed, and has the log say what it does here.
+    /// - Parameter acknowledged: Operations that wait no longer.
+    /// - Throws: `CareNeeded` when the rows may not stand together.
+    func layOver(_ rows: WorkingRows, except acknowledged: Set<String>, _ care: inout Care) throws {
+        let left = waiting.filter { !acknowledged.contains($0.id) }
+        guard !left.isEmpty else { return }
+        let writer = rows.writer
+        let intended = try left.map { try $0.asIntended() }
+        let merger = Merger(
+            rows, others: OtherEdits(writer, after: left.compactMap(\.base).min() ?? 0),
+            strategies: try writer.strategies(), now: try writer.moment(), care: care)
+        try merger.prepare(intended)
+        var rewritten: [(Int64, [Change])] = []
+        for (operation, intended) in zip(left, intended) {
+            care.current = intended.id
+            let outcome = try merger.merge(intended)
+            if care.isNeeded { try rows.write() }
+            let changes = outcome.changes.enumerated().map { place, change in
+                guard place < intended.changes.count else { return change.with { $0.original = .object([]) } }
+                let original = intended.changes[place]
+                guard change != original else { return change }
+                return change.with {
+                    $0.original = ["kind": .string(original.kind.rawValue), "fields": original.fields]
+                }
+            }
+            if changes != operation.changes { rewritten.append((operation.number, changes)) }
+        }
+        try rows.write()
+        if !care.isNeeded { try rows.requireNoCircles(intended) }
+        for (number, _) in rewritten { try writer.execute("DELETE FROM changes WHERE operation = \(number)") }
+        try writer.appendChanges(of: rewritten)
+    }
+}

@@ -1,0 +1,115 @@
+import MinskyModel
+import MinskySQL
+
+extension Replica {
+    /// Has the store follow its upstream from where their logs part: what the upstream does not have waits to be pushed.
+    /// - Parameters:
+    ///   - place: The upstream, as it is noted.
+    ///   - now: The moment since when.
+    /// - Throws: `StoreError` with code `.foreign` when the upstream is of another workspace, `.moved`, `.conflict`; `SQLError`.
+    public func join(at place: DatabasePlace, now: Timestamp) throws {
+        try store.number()
+        try upstream.number()
+        let common = try commonSequence()
+        try store.database.write { writer in
+            try writer.waitForOperations()
+            guard let found = try InstalledStore(reader: writer), found.phase.isOpen else { throw StoreError.moved }
+            try writer.execute("UPDATE operations SET sequence = NULL WHERE sequence > \(common)")
+            try writer.execute("UPDATE operations SET base = \(common) WHERE sequence IS NULL AND base IS NULL")
+            try writer.execute("UPDATE store_state SET base = \(common)")
+            try writer.execute("DELETE FROM sync_state")
+            try writer.noteUpstream(place, now: now)
+        }
+    }
+
+    /// The last sequence up to which both logs are the same.
+    private func commonSequence() throws -> Int64 {
+        try upstream.database.read { there in
+            try requireUpstream(there)
+            return try store.database.read { here in
+                func id(_ reader: any Reader, _ sequence: Int64) throws -> String? {
+                    try reader.first("SELECT id FROM operations WHERE sequence = \(sequence)") { try $0.text(0) }
+                }
+                var (same, different) = (Int64(0), try min(Cursor(here).sequence, Cursor(there).sequence) + 1)
+                while different - same > 1 {
+                    let middle = same + (different - same) / 2
+                    if try id(here, middle) == id(there, middle) { same = middle } else { different = middle }
+                }
+                return same
+            }
+        }
+    }
+
+    /// Fills an empty database with what a store holds, as another store of the same workspace.
+    /// - Parameters:
+    ///   - replicaID: The id of the new store.
+    ///   - progress: Told the rows of a table that have been copied so far.
+    ///   - thereafter: Does the rest in the same transaction.
+    /// - Throws: `StoreError` with code `.foreign` when the database holds something; `SQLError`.
+    public static func copy(
+        _ source: Store, to target: any Database, replicaID: String, now: Timestamp,
+        _ progress: (_ table: String, _ rows: Int) throws -> Void = { _, _ in },
+        thereafter: (any Writer) throws -> Void = { _ in }
+    ) throws {
+        try source.number()
+        let identity = StoreIdentity(workspaceID: source.installed.workspaceID, replicaID: replicaID)
+        try source.database.read { reader in
+            guard let found = try InstalledStore(reader: reader), found.phase.isOpen else { throw StoreError.moved }
+            guard found.version == source.schema.version else {
+                throw StoreError.newerSchema(installed: found.version, known: source.schema.version)
+            }
+            try Migrator(schema: source.schema, database: target).create(identity, now: now) { writer in
+                try StoreCopy(schema: source.schema).fill(writer, from: reader, progress)
+            } thereafter: { writer in
+                try writer.numberOn(source.schema)
+                try thereafter(writer)
+            }
+        }
+    }
+
+    /// Makes a store in an empty database that has another one as its upstream.
+    /// - Parameter place: The upstream, as it is noted.
+    /// - Throws: as `copy`.
+    public static func clone(
+        _ upstream: Store, at place: DatabasePlace, into target: any Database, replicaID: String, now: Timestamp,
+        _ progress: (_ table: String, _ rows: Int) throws -> Void = { _, _ in }
+    ) throws {
+        try copy(upstream, to: target, replicaID: replicaID, now: now, progress) { writer in
+            try writer.execute("UPDATE store_state SET base = (SELECT coalesce(max(sequence), 0) FROM operations)")
+            try writer.noteUpstream(place, now: now)
+        }
+    }
+}
+
+extension Store {
+    /// Has the store be without an upstream: it gives out sequences itself from now on. Its tasks stay.
+    /// - Throws: `SQLError`.
+    public func leaveUpstream() throws {
+        try database.write { writer in
+            try writer.waitForOperations()
+            if writer.dialect == .sqlite {
+                try writer.execute(
+                    """
+                    WITH placed AS (
+                        SELECT number, row_number() OVER (ORDER BY number) AS place FROM operations WHERE sequence IS NULL
+                    ), head AS (SELECT coalesce(max(sequence), 0) AS last FROM operations)
+                    UPDATE operations SET sequence = head.last + placed.place FROM placed, head
+                    WHERE operations.number = placed.number
+                    """)
+            }
+            try writer.execute("UPDATE store_state SET base = NULL")
+            try writer.execute("DELETE FROM sync_state")
+        }
+        try number()
+    }
+}
+
+extension Writer {
+    fileprivate func noteUpstream(_ place: DatabasePlace, now: Timestamp) throws {
+        try execute(
+            """
+            INSERT INTO sync_state (id, upstream, upstream_schema, enabled_at)
+            VALUES (1, \(place.url), \(place.schema), \(now))
+            """)
+    }
+}

@@ -1,0 +1,125 @@
+import MinskyModel
+import MinskySQL
+
+extension Replica {
+    /// Brings what the upstream has and this store does not.
+    /// - Returns: How many operations of others came.
+    /// - Throws: `StoreError` with code `.foreign`; `.moved`; `.diverged` when the upstream does not have what was pulled from it
+    ///   before; `.newerSchema` when what comes next was written by a newer minsky; `SQLError`. What came before is there.
+    public func pull() throws -> Int {
+        try upstream.number()
+        var pulled = 0
+        while true {
+            let cursor = try store.database.read { try Cursor($0) }
+            let page = try page(after: cursor)
+            guard !page.isEmpty else { return pulled }
+            pulled += try Care.taking { care in
+                try store.database.write { try take(page, after: cursor, $0, &care) }
+            }
+        }
+    }
+
+    /// The next operations of the upstream.
+    private func page(after cursor: Cursor) throws -> [LoggedOperation] {
+        let page = try upstream.database.read { reader in
+            try requireUpstream(reader)
+            if cursor.sequence > 0 {
+                let there = try reader.first("SELECT id FROM operations WHERE sequence = \(cursor.sequence)") {
+                    try $0.text(0)
+                }
+                guard there == cursor.operation else {
+                    throw StoreError(
+                        .diverged,
+                        "the upstream does not have operation \(cursor.operation ?? "") any more, which came from there: it was "
+                            + "restored from a backup, or is another store")
+                }
+            }
+            return try ReadSession(reader: reader, schema: upstream.schema).operations(
+                where: "sequence > \(cursor.sequence)", orderedBy: "sequence", changes: batch)
+        }
+        for (place, operation) in page.enumerated() where operation.sequence != cursor.sequence + Int64(place) + 1 {
+            throw StoreError(.corrupt, "the upstream's log lacks operation \(cursor.sequence + Int64(place) + 1)")
+        }
+        let known = page.prefix { $0.schemaVersion <= store.schema.version }
+        guard !known.isEmpty || page.isEmpty else {
+            throw StoreError.newerSchema(installed: page[0].schemaVersion, known: store.schema.version)
+        }
+        return Array(known)
+    }
+
+    /// Takes operations of the upstream into rows and log, and lays what waits to be pushed over them, all in one
+    /// transaction.
+    private func take(
+        _ page: [LoggedOperation], after cursor: Cursor, _ writer: any Writer, _ care: inout Care
+    ) throws -> Int {
+        guard try Cursor(writer) == cursor, let newest = page.last?.sequence else {
+            throw StoreError(.conflict, "another sync of this store is in progress")
+        }
+        try writer.waitForOperations()
+        let session = ReadSession(reader: writer, schema: store.schema)
+        let numbers = Dictionary(
+            try writer.rows(
+                """
+                SELECT id, number FROM operations
+                WHERE id IN (\(writer.listed(page.map(\.id)))) AND sequence IS NULL
+                """
+            ) { (try $0.text(0), try $0.integer(1)) }
+        ) { first, _ in first }
+        try recogniseCopy(page.filter { numbers[$0.id] == nil }, writer)
+
+        // What others did, and what became of one's own where that is not what it was here.
+        let laidOver = Set(
+            try writer.rows(
+                """
+                SELECT DISTINCT operation FROM changes WHERE original IS NOT NULL
+                    AND operation IN (\(writer.listed(Array(numbers.values))))
+                """
+            ) { try $0.integer(0) })
+        let foreign = page.filter { numbers[$0.id] == nil }
+        let replaced = page.filter { operation in
+            numbers[operation.id].map { operation.isAltered || laidOver.contains($0) } ?? false
+        }
+        let plan = try Rebase(session, bringing: foreign + replaced)
+        let rows = WorkingRows(writer, store.schema)
+        try plan.takeBack(on: rows)
+
+        try writer.append(foreign)
+        for operation in page {
+            guard let number = numbers[operation.id] else { continue }
+            try writer.execute(
+                """
+                UPDATE operations SET sequence = \(operation.sequence), hlc = \(operation.hlc.rawValue),
+                    replica_id = \(operation.replicaID), altered = \(operation.isAltered ? 1 : 0) WHERE number = \(number)
+                """)
+        }
+        for operation in replaced {
+            guard let number = numbers[operation.id] else { continue }
+            try writer.execute("DELETE FROM changes WHERE operation = \(number)")
+            try writer.appendChanges(of: [(number, operation.changes)])
+        }
+        let brought = Set((foreign + replaced).map(\.id))
+        for operation in page {
+            for change in brought.contains(operation.id) ? operation.changes : plan.changes(of: operation.id) {
+                let key = RowKey(change)
+                rows[key] = RowFields.apply(change, to: rows[key])
+            }
+        }
+        try writer.withoutLogging {
+            try rows.write()
+            try plan.layOver(rows, except: Set(page.map(\.id)), &care)
+        }
+        try writer.execute("UPDATE store_state SET base = \(newest)")
+        return foreign.count
+    }
+
+    /// A store that gets operations from its upstream that it has made itself and does not know is a copy, or was restored: it
+    /// goes on as another replica.
+    private func recogniseCopy(_ unknown: [LoggedOperation], _ writer: any Writer) throws {
+        let own = try writer.first("SELECT replica_id FROM store_state") { try $0.text(0) }
+        guard unknown.contains(where: { $0.replicaID == own }) else { return }
+        var generator = SystemRandomNumberGenerator()
+        let id = Identifier.random(using: &generator)
+        try writer.execute("UPDATE store_state SET replica_id = \(id)")
+        try writer.execute("UPDATE operations SET replica_id = \(id) WHERE sequence IS NULL AND replica_id = \(own)")
+    }
+}

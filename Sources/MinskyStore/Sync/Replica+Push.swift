@@ -1,0 +1,115 @@
+import MinskyModel
+import MinskySQL
+
+extension Replica {
+    /// Brings the operations that wait to the upstream, in the order in which they were made.
+    /// - Returns: How many the upstream took, and how many conflicts there were.
+    /// - Throws: `StoreError` with code `.foreign`, `.moved`, `.newerSchema` when the upstream does not know the schema of an
+    ///   operation; `SQLError`. What was taken before is taken.
+    public func push() throws -> (operations: Int, conflicts: Int) {
+        var (operations, conflicts) = (0, 0)
+        var last: Int64 = 0
+        while true {
+            let waiting = try store.read { session in
+                try session.operations(
+                    where: "sequence IS NULL AND number > \(last)", orderedBy: "number", changes: batch)
+            }
+            guard let newest = waiting.last else { return (operations, conflicts) }
+            let taken = try send(waiting.map { try $0.asIntended() })
+            operations += taken.operations
+            conflicts += taken.conflicts
+            last = newest.number
+        }
+    }
+
+    /// One transaction of the upstream.
+    func send(_ operations: [LoggedOperation]) throws -> (operations: Int, conflicts: Int) {
+        try Care.taking { care in try upstream.database.write { try take(operations, $0, &care) } }
+    }
+
+    private func take(_ operations: [LoggedOperation], _ writer: any Writer, _ care: inout Care) throws -> (
+        operations: Int, conflicts: Int
+    ) {
+        try writer.holdOpen()
+        try requireUpstream(writer)
+        let known = Set(
+            try writer.rows("SELECT id FROM operations WHERE id IN (\(writer.listed(operations.map(\.id))))") {
+                try $0.text(0)
+            })
+        let new = operations.filter { !known.contains($0.id) }
+        guard !new.isEmpty else { return (0, 0) }
+        let version = try writer.first("SELECT max(version) FROM schema_migrations") { Int(try $0.integer(0)) } ?? 0
+        if let unknown = new.first(where: { $0.schemaVersion > version }) {
+            throw StoreError(
+                .migrationNeeded,
+                "the upstream has schema version \(version), and an edit of \(unknown.actor)'s was made with version "
+                    + "\(unknown.schemaVersion); its owner has to write there with this minsky first")
+        }
+        if new.contains(where: \.isStructural) { try writer.lockGraph() }
+        let now = try writer.moment()
+        let rows = WorkingRows(writer, store.schema)
+        let merger = Merger(
+            rows, others: OtherEdits(writer, after: new.compactMap(\.base).min() ?? 0),
+            strategies: try writer.strategies(), now: now, care: care)
+        try merger.prepare(new)
+        var conflicts = 0
+        var next = try writer.nextSequence()
+        let decided = try writer.withoutLogging {
+            let decided = try new.map { operation in
+                care.current = operation.id
+                let outcome = try merger.merge(operation)
+                conflicts += outcome.conflicts.count
+                var taken = operation
+                taken.hlc = min(taken.hlc, HybridTimestamp(milliseconds: now.microseconds / 1000 + 60_000))
+                taken.changes = outcome.changes.filter { $0.lost != nil || !$0.isEmpty }
+                for conflict in outcome.conflicts {
+                    let key = RowKey("conflicts", conflict.id)
+                    rows[key] = conflict.row
+                    taken.changes.append(
+                        Change(table: key.table, rowID: key.id, kind: .insert, before: nil, after: conflict.row.json))
+                }
+                taken.isAltered = taken.changes != operation.changes || taken.hlc != operation.hlc
+                taken.sequence = next
+                next = next.map { $0 + 1 }
+                if care.isNeeded { try rows.write() }
+                return taken
+            }
+            try rows.write()
+            return decided
+        }
+        if !care.isNeeded { try rows.requireNoCircles(new) }
+        try writer.append(decided)
+        return (new.count, conflicts)
+    }
+}
+
+extension Change {
+    /// Whether it does nothing to the row.
+    var isEmpty: Bool { kind == .update && (after?.members ?? []).isEmpty }
+}
+
+extension Writer {
+    /// Keeps the store from being closed to writers until the transaction ends.
+    fileprivate func holdOpen() throws {
+        guard dialect == .postgres else { return }
+        try takeTime()
+        try executeScript("LOCK TABLE actors IN ROW EXCLUSIVE MODE")
+    }
+
+    /// The moment of the transaction by the clock of the database.
+    func moment() throws -> Timestamp {
+        let moment =
+            switch dialect {
+            case .sqlite: try first("SELECT \(unsafeRaw: Capture.sqliteMoment)") { try $0.timestamp(0) }
+            case .postgres: try first("SELECT transaction_timestamp()") { try $0.timestamp(0) }
+            }
+        guard let moment else { throw StoreError(.corrupt, "the database does not tell the time") }
+        return moment
+    }
+
+    /// The sequence of the next operation; nil in PostgreSQL, which gives them out when its log is read.
+    fileprivate func nextSequence() throws -> Int64? {
+        guard dialect == .sqlite else { return nil }
+        return try first("SELECT coalesce(max(sequence), 0) + 1 FROM operations") { try $0.integer(0) }
+    }
+}

@@ -1,0 +1,172 @@
+import MinskyModel
+import MinskySQL
+
+/// A store with an upstream: another store of the same workspace, which decides about the order of operations and about
+/// edits that met without having seen each other.
+///
+/// Edits are made in the replica alone. `push` brings those that wait to the upstream, which takes each at most once, by its
+/// id, however often it is sent. `pull` brings what the upstream has in its order; one's own operations come back and are
+/// thereby acknowledged, so that a lost answer costs nothing.
+public struct Replica: Sendable {
+    public let store: Store
+    public let upstream: Store
+    /// About how many changes travel at once; an operation is never split.
+    public var batch = 2000
+
+    /// Puts a store and its upstream together, and does nothing yet.
+    public init(_ store: Store, upstream: Store) {
+        self.store = store
+        self.upstream = upstream
+    }
+
+    /// What a sync has brought.
+    public struct Result: Sendable, Hashable {
+        /// Operations that were taken by the upstream.
+        public var pushed = 0
+        /// Operations of others that came from there.
+        public var pulled = 0
+        /// Conflicts that were decided about, or left open, for what was pushed.
+        public var conflicts = 0
+
+        /// Nothing yet.
+        public init() {}
+    }
+
+    /// Pulls, pushes, and pulls what became of it.
+    /// - Throws: as `pull` and `push`.
+    public func sync() throws -> Result {
+        var result = Result()
+        result.pulled = try pull()
+        let sent = try push()
+        result.pushed = sent.operations
+        result.conflicts = sent.conflicts
+        if sent.operations > 0 || result.pulled > 0 { result.pulled += try pull() }
+        return result
+    }
+
+    // MARK: Where the two stand
+
+    /// The last operation of the upstream that a store has.
+    struct Cursor: Hashable {
+        var sequence: Int64
+        var operation: String?
+
+        init(_ reader: any Reader) throws {
+            let last = try reader.first(
+                "SELECT sequence, id FROM operations WHERE sequence IS NOT NULL ORDER BY sequence DESC LIMIT 1"
+            ) { (try $0.integer(0), try $0.text(1)) }
+            sequence = last?.0 ?? 0
+            operation = last?.1
+        }
+    }
+
+    /// Makes sure, in a transaction of the upstream, that it is still one of this workspace.
+    func requireUpstream(_ reader: any Reader) throws {
+        guard let found = try InstalledStore(reader: reader) else {
+            throw StoreError(.notInitialized, "there is no store at the upstream any more")
+        }
+        guard found.workspaceID == store.installed.workspaceID else {
+            throw StoreError(.foreign, "the upstream holds another workspace, \(found.workspaceID)")
+        }
+        guard found.phase.isOpen else { throw StoreError.moved }
+        guard try reader.base() == nil else {
+            throw StoreError(.conflict, "the upstream has an upstream itself; sync with that one")
+        }
+    }
+}
+
+extension Reader {
+    /// The last sequence that a store has pulled from its upstream; nil when it has none.
+    func base() throws -> Int64? {
+        try first("SELECT base FROM store_state") { try $0.optionalInteger(0) } ?? nil
+    }
+
+    /// The strategies of a workspace, by table.
+    func strategies() throws -> [String: SyncStrategy] {
+        let found = try rows("SELECT table_name, strategy FROM sync_strategies") {
+            (try $0.text(0), SyncStrategy(rawValue: try $0.text(1)) ?? .mergeFields)
+        }
+        return Dictionary(found) { first, _ in first }
+    }
+}
+
+/// Asks for the same once more, looking at each change.
+struct CareNeeded: Error {}
+
+/// How operations are tried on rows.
+struct Care {
+    /// Whether each change is looked at by itself, as the rows did not stand together.
+    var isNeeded = false
+    /// Operations that do not fit at all: nothing of them takes effect.
+    var refused: Set<String> = []
+    /// The operation that is being tried.
+    var current: String?
+
+    /// Tries something; when the rows cannot be together, change by change, and then without the operation that does not fit.
+    static func taking<Result>(_ body: (inout Care) throws -> Result) throws -> Result {
+        var care = Care()
+        while true {
+            do {
+                return try body(&care)
+            } catch is CareNeeded where !care.isNeeded {
+                care.isNeeded = true
+            } catch let error as SQLError where error.kind == .constraint {
+                if care.isNeeded {
+                    guard let current = care.current, care.refused.insert(current).inserted else { throw error }
+                }
+                care.isNeeded = true
+            }
+        }
+    }
+}
+
+extension LoggedOperation {
+    /// The operation as its author made it, before it was laid over what others did.
+    func asIntended() throws -> LoggedOperation {
+        var copy = self
+        copy.changes = try changes.compactMap { change in
+            guard let original = change.original else { return change.with { $0.lost = nil } }
+            guard let kind = original["kind"]?.string else { return nil }
+            return try Change(
+                table: change.table, rowID: change.rowID, kind: kind, fields: original["fields"] ?? .object([]))
+        }
+        return copy
+    }
+
+    /// Whether it changes how tasks hang together, or claims a foreign id.
+    var isStructural: Bool {
+        changes.contains { change in
+            change.table == "task_dependencies"
+                || change.table == "tasks"
+                    && ["parent_id", Column.deletedAt, "external_ref"].contains { name in
+                        (change.after?[name] ?? .null) != .null || (change.before?[name] ?? .null) != .null
+                    }
+        }
+    }
+}
+
+extension Change {
+    func with(_ change: (inout Change) -> Void) -> Change {
+        var copy = self
+        change(&copy)
+        return copy
+    }
+}
+
+extension WorkingRows {
+    /// Makes sure that what was written closes no circle.
+    /// - Throws: `CareNeeded`.
+    func requireNoCircles(_ operations: [LoggedOperation]) throws {
+        let changes = operations.flatMap(\.changes)
+        let session = ReadSession(reader: writer, schema: schema)
+        do {
+            let moved = changes.filter { $0.table == "tasks" && $0.after?["parent_id"]?.string != nil }.map(\.rowID)
+            try session.requireNoCircle(throughParentsOf: moved)
+            let waiting = changes.filter { $0.table == "task_dependencies" && $0.kind == .insert }
+                .map { String($0.rowID.unicodeScalars.prefix { $0 != "/" }) }
+            try session.requireNoCircle(throughDependenciesOf: waiting)
+        } catch let error as StoreError where error.code == .conflict {
+            throw CareNeeded()
+        }
+    }
+}

@@ -1,0 +1,161 @@
+import MinskyModel
+import MinskySQL
+
+/// Rows of the domain tables on which operations are tried in memory. Each is read once, locked for others, and what has
+/// become of all of them is written in a few statements.
+///
+/// What is written is not logged: whoever tries operations writes the log beside it. Used within one transaction.
+final class WorkingRows {
+    let writer: any Writer
+    let schema: Schema
+    private var stored: [RowKey: RowFields] = [:]
+    private var rows: [RowKey: RowFields] = [:]
+    private var known: Set<RowKey> = []
+    private var touched: Set<RowKey> = []
+
+    init(_ writer: any Writer, _ schema: Schema) {
+        self.writer = writer
+        self.schema = schema
+    }
+
+    /// A row as it is by now, or nil when there is none. It has to have been loaded.
+    subscript(key: RowKey) -> RowFields? {
+        get { rows[key] }
+        set {
+            rows[key] = newValue
+            touched.insert(key)
+        }
+    }
+
+    /// Reads and locks rows that have not been read yet.
+    func load(_ keys: some Sequence<RowKey>) throws {
+        let wanted = Set(keys).subtracting(known)
+        guard !wanted.isEmpty else { return }
+        for table in schema.domainTables {
+            let keys = wanted.filter { $0.table == table.name }
+            guard !keys.isEmpty else { continue }
+            let copy = TableCopy(table)
+            let logged = copy.columns.filter(\.isLogged)
+            let parts = Set(
+                keys.map { key in
+                    table.key.count == 1 ? key.id : String(key.id.unicodeScalars.prefix { $0 != "/" })
+                }
+            ).sorted()
+            try writer.query(
+                """
+                SELECT \(unsafeRaw: logged.map(\.name).joined(separator: ", ")) FROM \(unsafeRaw: table.name)
+                WHERE \(unsafeRaw: table.key[0]) IN (\(writer.listed(parts)))\(writer.dialect.rowLock)
+                """
+            ) { row in
+                var fields = RowFields()
+                var ids: [String: String] = [:]
+                for (place, column) in logged.enumerated() {
+                    let value = try column.read(row, place)
+                    if table.key.contains(column.name), case .text(let text) = value {
+                        ids[column.name] = text
+                    } else {
+                        fields[column.name] = value.logged
+                    }
+                }
+                let key = RowKey(table.name, table.key.map { ids[$0] ?? "" }.joined(separator: "/"))
+                guard keys.contains(key) else { return }
+                stored[key] = fields
+                rows[key] = fields
+            }
+        }
+        known.formUnion(wanted)
+    }
+
+    /// Writes what has become of the rows.
+    /// - Throws: `SQLError` of kind `.constraint` when the rows cannot be together, or when somebody else has made one of
+    ///   them meanwhile.
+    func write() throws {
+        guard !touched.isEmpty else { return }
+        for table in schema.domainTables.reversed() {
+            let gone = touched.filter { $0.table == table.name && stored[$0] != nil && rows[$0] == nil }
+            if !gone.isEmpty { try writer.remove(gone.map(\.id).sorted(), from: table) }
+        }
+        for table in schema.domainTables {
+            let keys = touched.filter { $0.table == table.name && rows[$0] != nil && rows[$0] != stored[$0] }
+            let (old, new) = (keys.filter { stored[$0] != nil }, keys.filter { stored[$0] == nil })
+            let columns = table.columns.filter { $0.dialect == nil && $0.isLogged }
+            for column in columns where column.isUnique {
+                // One row may get what another one has given up.
+                let given = old.filter { stored[$0]?[column.name] != .null && stored[$0]?[column.name] != rows[$0]?[column.name] }
+                guard !given.isEmpty else { continue }
+                try writer.execute(
+                    """
+                    UPDATE \(unsafeRaw: table.name) SET \(unsafeRaw: column.name) = NULL
+                    WHERE \(unsafeRaw: table.key[0]) IN (\(writer.listed(given.map(\.id).sorted())))
+                    """)
+            }
+            if !new.isEmpty {
+                try writer.load(into: table.name, columns: columns.map(\.name)) { add in
+                    for key in new { try add(try values(of: key, in: table, columns)) }
+                }
+            }
+            if !old.isEmpty { try update(old, in: table, columns) }
+        }
+        for key in touched { stored[key] = rows[key] }
+        touched = []
+    }
+
+    private func values(of key: RowKey, in table: Table, _ columns: [Column]) throws -> [SQLValue] {
+        let fields = rows[key] ?? RowFields()
+        let ids = try LoggedFields(nil, of: key.id, in: table).key
+        return try columns.map { column in
+            try ids.first { $0.name == column.name }?.value
+                ?? column.value(fromLog: fields[column.name], table: table.name)
+        }
+    }
+
+    private func update(_ keys: Set<RowKey>, in table: Table, _ columns: [Column]) throws {
+        let data = columns.filter { !table.key.contains($0.name) }
+        // What was derived from the row as it was has to be computed again.
+        let emptied = table.columns.filter { !$0.isLogged }.map { "\($0.name) = NULL" }
+        switch writer.dialect {
+        case .sqlite:
+            for key in keys {
+                let ids = try LoggedFields(nil, of: key.id, in: table)
+                let fields = rows[key] ?? RowFields()
+                let assignments =
+                    try data.map { column -> SQL in
+                        let value = try column.value(fromLog: fields[column.name], table: table.name)
+                        return "\(unsafeRaw: column.name) = \(value)"
+                    } + emptied.map { SQL(unsafeRaw: $0) }
+                try writer.execute(
+                    "UPDATE \(unsafeRaw: table.name) SET \(SQL.joined(assignments, separator: ", ")) WHERE \(ids.keyCondition)"
+                )
+            }
+        case .postgres:
+            let records = try keys.map { key -> JSON in
+                let ids = try LoggedFields(nil, of: key.id, in: table).key
+                let fields = rows[key] ?? RowFields()
+                return .object(
+                    ids.map { .init($0.name, $0.value.logged) } + data.map { .init($0.name, fields[$0.name]) })
+            }
+            let assignments = data.map { "\($0.name) = r.\($0.name)" } + emptied
+            let types = columns.map { "\($0.name) \($0.kind.postgresName)" }
+            let condition = table.key.map { "t.\($0) = r.\($0)" }
+            try writer.execute(
+                """
+                UPDATE \(unsafeRaw: table.name) AS t SET \(unsafeRaw: assignments.joined(separator: ", "))
+                FROM jsonb_to_recordset(\(JSON.array(records))) AS r(\(unsafeRaw: types.joined(separator: ", ")))
+                WHERE \(unsafeRaw: condition.joined(separator: " AND "))
+                """)
+        }
+    }
+}
+
+extension Column.Kind {
+    /// The type of such values in PostgreSQL.
+    fileprivate var postgresName: String {
+        switch self {
+        case .text: "text"
+        case .integer: "bigint"
+        case .timestamp: "timestamptz"
+        case .json: "jsonb"
+        case .blob: "bytea"
+        }
+    }
+}
