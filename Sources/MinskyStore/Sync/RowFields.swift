@@ -59,7 +59,7 @@ struct RowFields: Hashable, Sendable {
         case .insert: return RowFields(change.after)
         case .delete: return nil
         case .update:
-            var fields = row ?? RowFields()
+            guard var fields = row else { return nil }
             for member in change.after?.members ?? [] { fields[member.key] = member.value }
             return fields
         }
@@ -71,7 +71,7 @@ struct RowFields: Hashable, Sendable {
         case .insert: return nil
         case .delete: return RowFields(change.before)
         case .update:
-            var fields = row ?? RowFields()
+            guard var fields = row else { return nil }
             for member in change.before?.members ?? [] { fields[member.key] = member.value }
             return fields
         }
