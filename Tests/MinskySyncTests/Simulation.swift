@@ -174,7 +174,7 @@ final class Simulation {
             try writer.execute(
                 """
                 WITH RECURSIVE below (id) AS (
-                    SELECT \(id) UNION SELECT t.id FROM tasks AS t JOIN below ON t.parent_id = below.id
+                    SELECT id FROM tasks WHERE id = \(id) UNION SELECT t.id FROM tasks AS t JOIN below ON t.parent_id = below.id
                     WHERE t.deleted_at IS NULL)
                 UPDATE tasks SET deleted_at = \(now), updated_at = \(now)
                 WHERE id IN (SELECT id FROM below) AND deleted_at IS NULL

@@ -75,6 +75,13 @@ public struct ConfigurationKey: Sendable, Hashable {
             name: "database.schema", kind: .text, defaultValue: "minsky",
             summary: "the PostgreSQL schema of the workspace"),
         .init(
+            name: "sync.url", kind: .database,
+            summary: "the upstream: a SQLite file, or postgresql://…; minsky sync enable sets it"),
+        .init(name: "sync.schema", kind: .text, defaultValue: "minsky", summary: "the PostgreSQL schema of the upstream"),
+        .init(
+            name: "sync.auto", kind: .choice(["on", "off"]), defaultValue: "on",
+            summary: "whether a command that wrote starts a sync in the background"),
+        .init(
             name: "backup.keep", kind: .number, defaultValue: "10",
             summary: "how many backups are kept; minsky backup prune removes older ones"),
     ]

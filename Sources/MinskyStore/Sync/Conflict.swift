@@ -9,12 +9,15 @@ public struct Conflict: Sendable, Hashable {
         public let actor: String
         /// When it was given, by the clock of the replica.
         public let at: Timestamp
+        /// The replica it was given in.
+        public let replicaID: String
         /// All fields that belong together with it, where there are several.
         public let fields: JSON?
 
         /// Describes a side.
-        public init(value: JSON, actor: String, at: Timestamp, fields: JSON? = nil) {
+        public init(value: JSON, actor: String, at: Timestamp, replicaID: String, fields: JSON? = nil) {
             self.value = value
+            self.replicaID = replicaID
             self.actor = actor
             self.at = at
             self.fields = fields
@@ -24,15 +27,15 @@ public struct Conflict: Sendable, Hashable {
             self.init(
                 value: json["value"] ?? .null, actor: json["actor"]?.string ?? "",
                 at: json["at"]?.string.flatMap { Timestamp(iso8601: $0) } ?? Timestamp(microseconds: 0),
-                fields: json["fields"])
+                replicaID: json["replica"]?.string ?? "", fields: json["fields"])
         }
 
         /// The documented members.
         public var json: JSON { ["value": value, "actor": .string(actor), "at": .string(at.iso8601)] }
 
         var stored: JSON {
-            guard let fields else { return json }
-            return .object((json.members ?? []) + [.init("fields", fields)])
+            let more: [JSON.Member] = [.init("replica", .string(replicaID))] + (fields.map { [.init("fields", $0)] } ?? [])
+            return .object((json.members ?? []) + more)
         }
     }
 
@@ -66,6 +69,14 @@ public struct Conflict: Sendable, Hashable {
     /// The id of what an operation met: the same wherever it is worked out.
     static func id(of operation: String, _ key: RowKey, _ field: String?) -> String {
         DerivedIdentifier.of(workspace: operation, source: key.table, reference: key.id + "\u{1f}" + (field ?? ""))
+    }
+
+    /// The documented members.
+    public var json: JSON {
+        [
+            "id": .string(id), "table": .string(table), "rowId": .string(rowID), "field": .optional(field),
+            "kept": kept.json, "lost": lost.json, "state": .string(isOpen ? "open" : "resolved"),
+        ]
     }
 
     /// The row that says it.

@@ -502,7 +502,7 @@ final class Merger {
     private func side(_ value: JSON, _ edit: OtherEdits.Edit?, _ fields: JSON?) -> Conflict.Side {
         Conflict.Side(
             value: value, actor: edit?.actor ?? operation.actor, at: (edit?.hlc ?? operation.hlc).timestamp,
-            fields: fields)
+            replicaID: edit?.replicaID ?? operation.replicaID, fields: fields)
     }
 
     private func conflict(_ key: RowKey, _ field: String?, kept: Conflict.Side, lost: Conflict.Side, isOpen: Bool)

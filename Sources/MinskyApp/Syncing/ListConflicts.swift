@@ -1,0 +1,27 @@
+import MinskyModel
+import MinskyStore
+
+/// Lists values of which one was kept, because neither of those who wrote them had seen the other.
+public struct ListConflicts: Sendable {
+    /// Whether those that were decided about are among them.
+    public var isAll: Bool
+
+    /// Creates the request.
+    public init(isAll: Bool = false) { self.isAll = isAll }
+
+    /// Reads them.
+    /// - Returns: The conflicts, oldest first, with the titles of the tasks they are about.
+    /// - Throws: `StoreError`, `SQLError`.
+    public func run(in workspace: OpenWorkspace) throws -> (conflicts: [Conflict], titles: [String: String]) {
+        try workspace.store.read { session in
+            let conflicts = try session.conflicts(all: isAll)
+            let tasks = Set(conflicts.map { String($0.rowID.unicodeScalars.prefix { $0 != "/" }) })
+            return (conflicts, try session.titles(of: tasks.sorted()))
+        }
+    }
+}
+
+extension Conflict {
+    /// The beginning of its id that is shown and may be typed.
+    public var shortID: String { String(id.prefix(8)) }
+}

@@ -1,0 +1,68 @@
+import MinskyModel
+import MinskySQL
+import MinskyStore
+
+/// Syncs the workspace with its upstream once.
+public struct SyncOnce: Sendable {
+    /// Which way edits go.
+    public enum Direction: Sendable, Hashable { case both, pull, push }
+
+    /// What was brought.
+    public struct Result: Sendable {
+        public let upstream: DatabasePlace
+        public let pushed: Int
+        public let pulled: Int
+        /// Conflicts that wait for somebody to decide.
+        public let openConflicts: Int
+        /// Conflicts of what was pushed just now.
+        public let conflicts: Int
+
+        /// The documented JSON object.
+        public var json: JSON {
+            [
+                "upstream": .string("\(upstream)"), "pushed": .integer(Int64(pushed)), "pulled": .integer(Int64(pulled)),
+                "conflicts": .integer(Int64(conflicts)),
+            ]
+        }
+    }
+
+    public var direction: Direction
+
+    /// Creates the request.
+    public init(_ direction: Direction = .both) { self.direction = direction }
+
+    /// Syncs.
+    /// - Throws: `AppError` with code `.notSet`, `.refused`, `.unavailable` when another sync is running; `StoreError`,
+    ///   `SQLError`.
+    public func run(in workspace: OpenWorkspace) throws -> Result {
+        guard let lock = try SyncLock(workspace.workspace, waiting: 10) else {
+            throw AppError(.unavailable, "another sync of the workspace is running", hint: "Try again in a while.")
+        }
+        defer { withExtendedLifetime(lock) {} }
+        do {
+            let replica = try workspace.replica()
+            var done = Replica.Result()
+            switch direction {
+            case .both: done = try replica.sync()
+            case .pull: done.pulled = try replica.pull()
+            case .push:
+                let sent = try replica.push()
+                (done.pushed, done.conflicts) = (sent.operations, sent.conflicts)
+            }
+            try workspace.store.noteSync(
+                head: direction == .push ? nil : try replica.sequence(), now: workspace.environment.now())
+            return Result(
+                upstream: replicaPlace(workspace), pushed: done.pushed, pulled: done.pulled,
+                openConflicts: try workspace.store.read { try $0.openConflicts() }, conflicts: done.conflicts)
+        } catch {
+            if workspace.upstreamPlace != nil {
+                try? workspace.store.noteSyncFailure("\(error)", now: workspace.environment.now())
+            }
+            throw error
+        }
+    }
+
+    private func replicaPlace(_ workspace: OpenWorkspace) -> DatabasePlace {
+        workspace.upstreamPlace ?? workspace.configuration.databasePlace
+    }
+}

@@ -1,0 +1,214 @@
+import ArgumentParser
+import MinskyApp
+import MinskyModel
+import MinskyStore
+
+struct SyncCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sync", abstract: "Work alone, and meet others at an upstream.",
+        discussion: """
+            minsky sync brings edits to the upstream and back, once. What two people wrote into one field without having \
+            seen each other's is decided about there; no value is lost (minsky sync conflicts --all).
+            """,
+        subcommands: [
+            SyncOnceCommand.self, SyncEnableCommand.self, SyncStatusCommand.self, SyncConflictsCommand.self,
+            SyncResolveCommand.self, SyncStrategyCommand.self, SyncDisableCommand.self,
+        ],
+        defaultSubcommand: SyncOnceCommand.self)
+
+    @OptionGroup var global: GlobalOptions
+}
+
+struct SyncOnceCommand: ConsoleCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "now", abstract: "Bring edits to the upstream and back, once.", shouldDisplay: false)
+
+    @OptionGroup var global: GlobalOptions
+    @Flag(name: .long, help: "Only bring here what the upstream has.")
+    var pull = false
+
+    @Flag(name: .long, help: "Only bring there what is here.")
+    var push = false
+
+    func validate() throws {
+        if pull, push { throw ValidationError("--pull and --push are both done without either.") }
+    }
+
+    func run(on console: Console) async throws {
+        let workspace = try console.workspace()
+        let done = try SyncOnce(pull ? .pull : push ? .push : .both).run(in: workspace)
+        console.show(json: done.json, ids: []) { SyncLines.of(done) }
+    }
+}
+
+struct SyncEnableCommand: ConsoleCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "enable", abstract: "Give the workspace an upstream, or join one that is there.",
+        discussion: """
+            The upstream is a schema of a PostgreSQL database, or another SQLite file on a local disk. Where there is nothing \
+            yet it is made, with everything that is here.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @Option(help: ArgumentHelp("The upstream: a PostgreSQL database, a file or a folder.", valueName: "url"))
+    var remoteDb: String
+
+    @Option(help: ArgumentHelp("The schema of the PostgreSQL database; minsky by default.", valueName: "name"))
+    var schema: String?
+
+    func run(on console: Console) async throws {
+        let workspace = try console.workspace()
+        let enabled = try EnableSync(url: remoteDb, schema: schema).run(in: workspace) { table, rows in
+            console.counter(rows == 0 ? nil : "copying \(table): \(rows) rows")
+        }
+        console.counter(nil)
+        console.show(json: enabled.sync.json, ids: []) {
+            let deed = enabled.isNew ? "Made the upstream" : "Joined the upstream"
+            return ["\(deed) \(enabled.upstream).".terminalSafe()] + SyncLines.of(enabled.sync)
+        }
+    }
+}
+
+struct SyncStatusCommand: ConsoleCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Tell what waits to be pushed and pulled, and whether the last sync failed.")
+
+    @OptionGroup var global: GlobalOptions
+
+    func run(on console: Console) async throws {
+        let workspace = try console.workspace()
+        let status = try SyncStatus(of: workspace)
+        let dates = DatePresentation(console.environment)
+        console.show(json: status.json, ids: []) {
+            var lines = ["Upstream   \(status.upstream)"]
+            lines.append("Ahead      \(status.ahead == 0 ? "nothing waits here" : "\(status.ahead) to be pushed")")
+            lines.append(
+                "Behind     " + (status.behind.map { $0 == 0 ? "nothing waits there" : "\($0) to be pulled" } ?? "not known"))
+            lines.append("Conflicts  \(status.conflicts == 0 ? "none is open" : "\(status.conflicts) open")")
+            lines.append("Last sync  \(status.lastSync.map(dates.minute) ?? "never")")
+            if let error = status.error {
+                lines.append("Error      \(error)")
+                if let retry = status.retryAt { lines.append("Next try   \(dates.minute(retry))") }
+            }
+            return lines.map { $0.terminalSafe() }
+        }
+    }
+}
+
+struct SyncConflictsCommand: ConsoleCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "conflicts", abstract: "List values that met another one; those to be decided about.")
+
+    @OptionGroup var global: GlobalOptions
+    @Flag(name: .long, help: "Also those that were decided about by a strategy or a person.")
+    var all = false
+
+    func run(on console: Console) async throws {
+        let workspace = try console.workspace()
+        let found = try ListConflicts(isAll: all).run(in: workspace)
+        console.show(json: .array(found.conflicts.map(\.json)), ids: found.conflicts.map(\.id)) {
+            guard !found.conflicts.isEmpty else {
+                return [all ? "No two edits have met." : "No conflict is open; --all lists those that were decided about."]
+            }
+            return found.conflicts.flatMap { SyncLines.of($0, titled: found.titles, console) }
+        }
+    }
+}
+
+struct SyncResolveCommand: ConsoleCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resolve", abstract: "Decide about a conflict, or put a value back that lost.",
+        discussion: "--ours and --theirs are the value of this replica and the other one.")
+
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: ArgumentHelp("The conflict (minsky sync conflicts shows them).", valueName: "id"))
+    var id: String
+
+    @Flag(help: "Which value is to stand.")
+    var side: Side?
+
+    @Option(help: ArgumentHelp("Another value; may be given several times.", valueName: "field=value"))
+    var set: [String] = []
+
+    enum Side: String, EnumerableFlag { case ours, theirs, kept, lost }
+
+    func run(on console: Console) async throws {
+        let workspace = try console.workspace()
+        let caller = workspace.configuration.caller
+        let choice: ResolveConflict.Choice
+        switch (side, set.isEmpty) {
+        case (.ours?, true): choice = .ours
+        case (.theirs?, true): choice = .theirs
+        case (.kept?, true): choice = .kept
+        case (.lost?, true): choice = .lost
+        case (nil, false): choice = .set(try values())
+        default:
+            throw CommandFailure(
+                .usage, side == nil ? "say which value is to stand" : "--set goes without another choice",
+                hint: "--ours, --theirs, or --set FIELD=VALUE.")
+        }
+        let conflict = try ResolveConflict(id: id, choice).run(in: workspace, as: caller)
+        console.show(json: conflict.json, ids: [conflict.id]) { ["Resolved \(conflict.shortID)."] }
+    }
+
+    private func values() throws -> [String: String] {
+        let pairs = try set.map { text -> (String, String) in
+            guard let sign = text.firstIndex(of: "="), sign > text.startIndex else {
+                throw CommandFailure(.usage, "--set takes field=value, not '\(text)'")
+            }
+            return (String(text[..<sign]), String(text[text.index(after: sign)...]))
+        }
+        return Dictionary(pairs) { $1 }
+    }
+}
+
+struct SyncStrategyCommand: ConsoleCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "strategy", abstract: "Choose who wins where two edits met; without a strategy, tell.",
+        discussion: """
+            merge_fields (field by field, the later edit), last_write_wins (row by row), local_wins (who pushes), \
+            remote_wins (who was there first), manual (who was there first, until somebody decides). It holds for all replicas.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: ArgumentHelp("A table, if it is to hold for that one only, and the strategy.", valueName: "strategy"))
+    var words: [String] = []
+
+    func run(on console: Console) async throws {
+        let workspace = try console.workspace()
+        if let word = words.last {
+            guard words.count <= 2 else { throw CommandFailure(.usage, "strategy takes a table and a strategy") }
+            guard let strategy = SyncStrategy(rawValue: word) else {
+                let names = SyncStrategy.allCases.map(\.rawValue)
+                throw CommandFailure(
+                    .usage, "there is no strategy '\(word)'",
+                    hint: NearestMatch.of(word, among: names).map { "Did you mean \($0)?" } ?? names.joined(separator: ", "))
+            }
+            try ChooseStrategy(table: words.count == 2 ? words[0] : nil, strategy: strategy)
+                .run(in: workspace, as: workspace.configuration.caller)
+        }
+        let chosen = try workspace.store.read { try $0.strategies() }
+        let json = JSON.object(chosen.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value.rawValue)) })
+        console.show(json: json, ids: []) {
+            let others = chosen["*"] ?? .mergeFields
+            let lines = chosen.filter { $0.key != "*" }.sorted { $0.key < $1.key }.map { "\($0.key)  \($0.value.rawValue)" }
+            return lines + ["\(lines.isEmpty ? "all tables" : "all others")  \(others.rawValue)"]
+        }
+    }
+}
+
+struct SyncDisableCommand: ConsoleCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "disable", abstract: "Forget the upstream; all tasks stay, here and there.")
+
+    @OptionGroup var global: GlobalOptions
+
+    func run(on console: Console) async throws {
+        let workspace = try console.workspace()
+        let left = try DisableSync().run(in: workspace)
+        console.show(json: ["upstream": .string("\(left.upstream)"), "ahead": .integer(Int64(left.waiting))], ids: []) {
+            let waiting = left.waiting == 0 ? "" : " \(left.waiting) operations were not pushed; they are here only."
+            return ["No longer synced with \(left.upstream).\(waiting)".terminalSafe()]
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import MinskyModel
+import MinskySQL
+
+/// What a store knows of its upstream without asking it.
+public struct SyncState: Sendable, Hashable {
+    public let upstream: DatabasePlace
+    /// Whether the store has joined the upstream; a store that was restored has to join it again.
+    public let isJoined: Bool
+    /// Operations that wait to be pushed.
+    public let waiting: Int
+    /// The last sequence of the upstream that is here.
+    public let sequence: Int64
+    /// The last sequence the upstream was seen to have.
+    public let head: Int64?
+    public let syncedAt: Timestamp?
+    public let error: String?
+    public let failures: Int
+    public let retryAt: Timestamp?
+}
+
+extension StoreSession {
+    /// What the store knows of its upstream, or nil when it has none.
+    public func syncState() throws -> SyncState? {
+        let base = try reader.base()
+        return try reader.first(
+            """
+            SELECT upstream, upstream_schema, synced_at, head, error, failures, retry_at,
+                (SELECT count(*) FROM operations WHERE sequence IS NULL),
+                (SELECT max(sequence) FROM operations)
+            FROM sync_state
+            """
+        ) { row in
+            SyncState(
+                upstream: DatabasePlace(url: try row.text(0), schema: try row.optionalText(1)), isJoined: base != nil,
+                waiting: base == nil ? 0 : Int(try row.integer(7)), sequence: try row.optionalInteger(8) ?? 0,
+                head: try row.optionalInteger(3), syncedAt: try row.optionalTimestamp(2),
+                error: try row.optionalText(4), failures: Int(try row.integer(5)), retryAt: try row.optionalTimestamp(6))
+        }
+    }
+
+    /// The tasks that have edits which wait to be pushed, and those that have an open conflict.
+    public func unsettledTasks() throws -> (waiting: Set<String>, inConflict: Set<String>) {
+        func ids(_ query: SQL) throws -> Set<String> {
+            Set(try reader.rows(query) { String(try $0.text(0).unicodeScalars.prefix { $0 != "/" }) })
+        }
+        let tables: SQL = "table_name IN ('tasks', 'task_tags', 'task_dependencies')"
+        let inConflict = try ids("SELECT row_id FROM conflicts WHERE state = 'open' AND \(tables)")
+        guard try reader.base() != nil else { return ([], inConflict) }
+        return (
+            try ids(
+                """
+                SELECT DISTINCT row_id FROM changes
+                WHERE operation IN (SELECT number FROM operations WHERE sequence IS NULL) AND \(tables)
+                """), inConflict
+        )
+    }
+}
+
+extension Store {
+    /// Notes that the store and its upstream have met.
+    /// - Parameter head: The upstream's last sequence.
+    public func noteSync(head: Int64?, now: Timestamp) throws {
+        try database.write {
+            try $0.execute(
+                """
+                UPDATE sync_state SET synced_at = \(now), head = \(head), error = NULL, failures = 0, retry_at = NULL
+                """)
+        }
+    }
+
+    /// Notes that they could not; the next attempt in the background comes later each time, up to an hour.
+    public func noteSyncFailure(_ message: String, now: Timestamp) throws {
+        try database.write { writer in
+            let failures = try writer.first("SELECT failures FROM sync_state") { Int(try $0.integer(0)) } ?? 0
+            let pause = min(3600, 5 << min(failures, 10))
+            try writer.execute(
+                """
+                UPDATE sync_state SET error = \(message), failures = \(failures + 1), retry_at = \(now.adding(seconds: pause))
+                """)
+        }
+    }
+}
+
+extension Replica {
+    /// How many operations the upstream has that are not here.
+    /// - Throws: as `pull`.
+    public func behind() throws -> Int {
+        try upstream.number()
+        let there = try upstream.database.read { reader in
+            try requireUpstream(reader)
+            return try Cursor(reader).sequence
+        }
+        return Int(max(0, there - (try store.database.read { try Cursor($0).sequence })))
+    }
+
+    /// The upstream's last sequence that is here.
+    public func sequence() throws -> Int64 { try store.database.read { try Cursor($0).sequence } }
+}
