@@ -77,7 +77,8 @@ public struct ConfigurationKey: Sendable, Hashable {
         .init(
             name: "sync.url", kind: .database,
             summary: "the upstream: a SQLite file, or postgresql://…; minsky sync enable sets it"),
-        .init(name: "sync.schema", kind: .text, defaultValue: "minsky", summary: "the PostgreSQL schema of the upstream"),
+        .init(
+            name: "sync.schema", kind: .text, defaultValue: "minsky", summary: "the PostgreSQL schema of the upstream"),
         .init(
             name: "sync.auto", kind: .choice(["on", "off"]), defaultValue: "on",
             summary: "whether a command that wrote starts a sync in the background"),

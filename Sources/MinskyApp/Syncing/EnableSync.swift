@@ -56,7 +56,8 @@ public struct EnableSync: Sendable {
                     .refused,
                     "\(place) holds another workspace, \(store.installed.workspaceID); this one is "
                         + workspace.store.installed.workspaceID,
-                    hint: "minsky init --clone makes a replica of that workspace in another folder; another schema (--schema) "
+                    hint:
+                        "minsky init --clone makes a replica of that workspace in another folder; another schema (--schema) "
                         + "or file takes this one.")
             }
             return false
@@ -66,7 +67,8 @@ public struct EnableSync: Sendable {
             let problems = try Preflight.problems(database, second: try place.database())
             guard problems.isEmpty else {
                 throw AppError(
-                    .refused, "\(place) cannot be an upstream", hint: problems.map { "– " + $0 }.joined(separator: "\n"))
+                    .refused, "\(place) cannot be an upstream", hint: problems.map { "– " + $0 }.joined(separator: "\n")
+                )
             }
         }
         let unstorable = place.schema == nil ? [] : try workspace.store.unstorableValues()
@@ -75,7 +77,8 @@ public struct EnableSync: Sendable {
                 .refused, "\(place) cannot hold everything", hint: unstorable.map { "– " + $0 }.joined(separator: "\n"))
         }
         try Replica.copy(
-            workspace.store, to: database, replicaID: workspace.environment.newID(), now: workspace.environment.now(), progress)
+            workspace.store, to: database, replicaID: workspace.environment.newID(), now: workspace.environment.now(),
+            progress)
         try StoreOpener.prepare(database)
         return true
     }

@@ -90,11 +90,14 @@ public struct ResolveConflict: Sendable {
         switch column.kind {
         case .timestamp:
             guard let moment = Timestamp(iso8601: text) else {
-                throw AppError(.invalidArgument, "\(name) must be a time such as 2026-12-01T09:00:00.000000Z, not '\(text)'")
+                throw AppError(
+                    .invalidArgument, "\(name) must be a time such as 2026-12-01T09:00:00.000000Z, not '\(text)'")
             }
             return .init(name, .string(moment.iso8601))
         case .integer:
-            guard Int64(text) != nil else { throw AppError(.invalidArgument, "\(name) must be a whole number, not '\(text)'") }
+            guard Int64(text) != nil else {
+                throw AppError(.invalidArgument, "\(name) must be a whole number, not '\(text)'")
+            }
             return .init(name, .string(text))
         case .json where name == base:
             throw AppError(.invalidArgument, "\(name) is set key by key")

@@ -20,7 +20,8 @@ public struct SyncOnce: Sendable {
         /// The documented JSON object.
         public var json: JSON {
             [
-                "upstream": .string("\(upstream)"), "pushed": .integer(Int64(pushed)), "pulled": .integer(Int64(pulled)),
+                "upstream": .string("\(upstream)"), "pushed": .integer(Int64(pushed)),
+                "pulled": .integer(Int64(pulled)),
                 "conflicts": .integer(Int64(conflicts)),
             ]
         }

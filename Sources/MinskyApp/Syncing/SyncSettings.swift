@@ -44,7 +44,8 @@ public struct ChooseStrategy: Sendable {
         if let table, !names.contains(table) {
             throw AppError(
                 .invalidArgument, "there is no table '\(table)' that is synced",
-                hint: NearestMatch.of(table, among: names).map { "Did you mean \($0)?" } ?? names.joined(separator: ", "))
+                hint: NearestMatch.of(table, among: names).map { "Did you mean \($0)?" }
+                    ?? names.joined(separator: ", "))
         }
         // Who decides is the upstream: it is told first where there is one.
         let name = table ?? "*"

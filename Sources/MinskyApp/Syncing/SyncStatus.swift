@@ -21,7 +21,8 @@ public struct SyncStatus: Sendable {
     public var json: JSON {
         [
             "upstream": .string("\(upstream)"), "ahead": .integer(Int64(ahead)), "behind": .optional(behind),
-            "conflicts": .integer(Int64(conflicts)), "lastSync": .optional(lastSync?.iso8601), "error": .optional(error),
+            "conflicts": .integer(Int64(conflicts)), "lastSync": .optional(lastSync?.iso8601),
+            "error": .optional(error),
         ]
     }
 

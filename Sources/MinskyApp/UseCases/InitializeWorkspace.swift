@@ -9,6 +9,8 @@ public struct InitializeWorkspace: Sendable {
     public var databaseURL: String?
     /// The PostgreSQL schema to use.
     public var schema: String?
+    /// The upstream to make a replica of: a PostgreSQL URL with `schema`, the path of a SQLite file or of a folder.
+    public var clone: String?
 
     /// What there is now.
     public struct Result: Sendable {
@@ -32,10 +34,11 @@ public struct InitializeWorkspace: Sendable {
     }
 
     /// Creates the request.
-    public init(directory: String? = nil, databaseURL: String? = nil, schema: String? = nil) {
+    public init(directory: String? = nil, databaseURL: String? = nil, schema: String? = nil, clone: String? = nil) {
         self.directory = directory
         self.databaseURL = databaseURL
         self.schema = schema
+        self.clone = clone
     }
 
     /// Makes what is missing; the database first, so that nothing is left behind when it cannot be made.
@@ -53,10 +56,12 @@ public struct InitializeWorkspace: Sendable {
             }
             try UpdateConfiguration.requireNoPassword(url)
         }
-        let overrides = ["database.url": databaseURL, "database.schema": schema].compactMapValues { $0 }
+        let upstream = try clone.map { try EnableSync.place($0, schema, environment) }
+        let overrides = ["database.url": databaseURL, "database.schema": upstream == nil ? schema : nil]
+            .compactMapValues { $0 }
         let configuration = try Configuration(workspace: workspace, overrides: overrides, environment: environment)
         let place = StorePlace(configuration)
-        guard schema == nil || place.isPostgres else {
+        guard schema == nil || place.isPostgres || upstream != nil else {
             throw AppError(
                 .invalidArgument, "--schema is for PostgreSQL", hint: "Give --db-url postgresql://… with it.")
         }
@@ -69,7 +74,11 @@ public struct InitializeWorkspace: Sendable {
         let made = try FileAccess.makeDirectories(workspace.path)
         let (store, isNew): (Store, Bool)
         do {
-            (store, isNew) = try storeOrNew(in: place, configuration)
+            if let upstream {
+                (store, isNew) = (try replica(of: upstream, in: place, configuration), true)
+            } else {
+                (store, isNew) = try storeOrNew(in: place, configuration)
+            }
         } catch {
             FileAccess.removeEmptyDirectories(made)
             throw error
@@ -77,9 +86,31 @@ public struct InitializeWorkspace: Sendable {
         try writeIfMissing(Self.gitignore, to: workspace.path + "/.gitignore")
         try writeIfMissing(Self.configuration, to: workspace.configurationPath)
         try note(store, in: place, configuration, workspace)
+        if let upstream { try workspace.noteUpstream(upstream) }
         return Result(
             workspace: workspace, database: ConnectionAddress(place.url).shown, isNew: isNew, isNewFolder: isNewFolder,
             hidden: workspace.hidden(in: environment))
+    }
+
+    /// A new store with an upstream, filled from there.
+    private func replica(of upstream: DatabasePlace, in place: StorePlace, _ configuration: Configuration) throws
+        -> Store
+    {
+        guard place.place != upstream else {
+            throw AppError(.invalidArgument, "a workspace cannot be a replica of itself")
+        }
+        if let store = try place.store() {
+            throw AppError(
+                .refused, "there are tasks in \(place.place) already, of workspace \(store.installed.workspaceID)",
+                hint: "Clone in another folder, or join the upstream from here: minsky sync enable --remote-db")
+        }
+        let environment = configuration.environment
+        let database = try StoreOpener.database(url: place.url, schema: place.schema, mustExist: false)
+        try Replica.clone(
+            try StorePlace(upstream).open(), at: upstream, into: database, replicaID: environment.newID(),
+            now: environment.now())
+        try StoreOpener.prepare(database)
+        return try Store(opening: database)
     }
 
     /// The store that is in a place, its triggers put back where they are missing, or a new one.

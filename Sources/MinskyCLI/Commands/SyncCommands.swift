@@ -83,7 +83,8 @@ struct SyncStatusCommand: ConsoleCommand {
             var lines = ["Upstream   \(status.upstream)"]
             lines.append("Ahead      \(status.ahead == 0 ? "nothing waits here" : "\(status.ahead) to be pushed")")
             lines.append(
-                "Behind     " + (status.behind.map { $0 == 0 ? "nothing waits there" : "\($0) to be pulled" } ?? "not known"))
+                "Behind     "
+                    + (status.behind.map { $0 == 0 ? "nothing waits there" : "\($0) to be pulled" } ?? "not known"))
             lines.append("Conflicts  \(status.conflicts == 0 ? "none is open" : "\(status.conflicts) open")")
             lines.append("Last sync  \(status.lastSync.map(dates.minute) ?? "never")")
             if let error = status.error {
@@ -108,7 +109,9 @@ struct SyncConflictsCommand: ConsoleCommand {
         let found = try ListConflicts(isAll: all).run(in: workspace)
         console.show(json: .array(found.conflicts.map(\.json)), ids: found.conflicts.map(\.id)) {
             guard !found.conflicts.isEmpty else {
-                return [all ? "No two edits have met." : "No conflict is open; --all lists those that were decided about."]
+                return [
+                    all ? "No two edits have met." : "No conflict is open; --all lists those that were decided about."
+                ]
             }
             return found.conflicts.flatMap { SyncLines.of($0, titled: found.titles, console) }
         }
@@ -171,7 +174,8 @@ struct SyncStrategyCommand: ConsoleCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: ArgumentHelp("A table, if it is to hold for that one only, and the strategy.", valueName: "strategy"))
+    @Argument(
+        help: ArgumentHelp("A table, if it is to hold for that one only, and the strategy.", valueName: "strategy"))
     var words: [String] = []
 
     func run(on console: Console) async throws {
@@ -182,7 +186,8 @@ struct SyncStrategyCommand: ConsoleCommand {
                 let names = SyncStrategy.allCases.map(\.rawValue)
                 throw CommandFailure(
                     .usage, "there is no strategy '\(word)'",
-                    hint: NearestMatch.of(word, among: names).map { "Did you mean \($0)?" } ?? names.joined(separator: ", "))
+                    hint: NearestMatch.of(word, among: names).map { "Did you mean \($0)?" }
+                        ?? names.joined(separator: ", "))
             }
             try ChooseStrategy(table: words.count == 2 ? words[0] : nil, strategy: strategy)
                 .run(in: workspace, as: workspace.configuration.caller)
@@ -191,7 +196,9 @@ struct SyncStrategyCommand: ConsoleCommand {
         let json = JSON.object(chosen.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value.rawValue)) })
         console.show(json: json, ids: []) {
             let others = chosen["*"] ?? .mergeFields
-            let lines = chosen.filter { $0.key != "*" }.sorted { $0.key < $1.key }.map { "\($0.key)  \($0.value.rawValue)" }
+            let lines = chosen.filter { $0.key != "*" }.sorted { $0.key < $1.key }.map {
+                "\($0.key)  \($0.value.rawValue)"
+            }
             return lines + ["\(lines.isEmpty ? "all tables" : "all others")  \(others.rawValue)"]
         }
     }

@@ -34,7 +34,8 @@ public struct Conflict: Sendable, Hashable {
         public var json: JSON { ["value": value, "actor": .string(actor), "at": .string(at.iso8601)] }
 
         var stored: JSON {
-            let more: [JSON.Member] = [.init("replica", .string(replicaID))] + (fields.map { [.init("fields", $0)] } ?? [])
+            let more: [JSON.Member] =
+                [.init("replica", .string(replicaID))] + (fields.map { [.init("fields", $0)] } ?? [])
             return .object((json.members ?? []) + more)
         }
     }

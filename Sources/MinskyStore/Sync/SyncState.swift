@@ -34,7 +34,8 @@ extension StoreSession {
                 upstream: DatabasePlace(url: try row.text(0), schema: try row.optionalText(1)), isJoined: base != nil,
                 waiting: base == nil ? 0 : Int(try row.integer(7)), sequence: try row.optionalInteger(8) ?? 0,
                 head: try row.optionalInteger(3), syncedAt: try row.optionalTimestamp(2),
-                error: try row.optionalText(4), failures: Int(try row.integer(5)), retryAt: try row.optionalTimestamp(6))
+                error: try row.optionalText(4), failures: Int(try row.integer(5)), retryAt: try row.optionalTimestamp(6)
+            )
         }
     }
 

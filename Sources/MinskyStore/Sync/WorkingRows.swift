@@ -81,7 +81,9 @@ final class WorkingRows {
             let columns = table.columns.filter { $0.dialect == nil && $0.isLogged }
             for column in columns where column.isUnique {
                 // One row may get what another one has given up.
-                let given = old.filter { stored[$0]?[column.name] != .null && stored[$0]?[column.name] != rows[$0]?[column.name] }
+                let given = old.filter {
+                    stored[$0]?[column.name] != .null && stored[$0]?[column.name] != rows[$0]?[column.name]
+                }
                 guard !given.isEmpty else { continue }
                 try writer.execute(
                     """
