@@ -18,6 +18,9 @@ public struct Environment: Sendable {
     /// The local zone's seconds east of UTC at a moment.
     public var utcOffset: @Sendable (Timestamp) -> Int
 
+    /// Starts this program with some arguments and does not wait for it.
+    public var startInBackground: @Sendable ([String]) -> Void = { _ in }
+
     /// Creates an environment from its parts.
     public init(
         variables: [String: String], workingDirectory: String, homeDirectory: String, userName: String,
@@ -38,7 +41,7 @@ public struct Environment: Sendable {
         let variables = ProcessInfo.processInfo.environment
         let account = getpwuid(getuid())
         func field(_ pointer: UnsafeMutablePointer<CChar>?) -> String? { pointer.map { String(cString: $0) } }
-        return Environment(
+        var live = Environment(
             variables: variables,
             workingDirectory: FileManager.default.currentDirectoryPath,
             homeDirectory: variables["HOME"] ?? field(account?.pointee.pw_dir) ?? "/",
@@ -58,6 +61,8 @@ public struct Environment: Sendable {
                 localtime_r(&seconds, &parts)
                 return parts.tm_gmtoff
             })
+        live.startInBackground = { startDetached($0) }
+        return live
     }
 
     /// The folder for the user's own settings: `$XDG_CONFIG_HOME/minsky`, or `~/.config/minsky`.

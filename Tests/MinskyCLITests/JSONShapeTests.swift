@@ -8,6 +8,7 @@ struct JSONShapeTests {
         "id", "title", "description", "status", "priority", "parentId", "tags", "dependsOn", "estimateMinutes",
         "complexity", "assignee", "dueAt", "createdAt", "createdBy", "updatedAt", "startedAt", "completedAt",
         "externalRef", "metadata", "blocked", "blocks", "subtaskCount", "openSubtaskCount", "blockedBy",
+        "sync",
     ]
 
     @Test(arguments: Storage.allCases)

@@ -55,11 +55,14 @@ public struct OpenWorkspace: Sendable {
 
     /// Runs a body that writes, once more when the workspace is moved to another database meanwhile.
     func followingMoves<Result>(_ body: (OpenWorkspace) throws -> Result) throws -> Result {
+        let result: Result
         do {
-            return try body(self)
+            result = try body(self)
         } catch let error as StoreError where error.code == .moved {
-            return try body(try reopened())
+            result = try body(try reopened())
         }
+        BackgroundSync.start(after: self)
+        return result
     }
 
     /// A new operation of a caller.

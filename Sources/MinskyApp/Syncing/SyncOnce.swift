@@ -33,13 +33,19 @@ public struct SyncOnce: Sendable {
     public init(_ direction: Direction = .both) { self.direction = direction }
 
     /// Syncs.
+    /// - Parameters:
+    ///   - seconds: How long to wait for another sync to end.
+    ///   - begin: Called when the sync begins.
     /// - Throws: `AppError` with code `.notSet`, `.refused`, `.unavailable` when another sync is running; `StoreError`,
     ///   `SQLError`.
-    public func run(in workspace: OpenWorkspace) throws -> Result {
-        guard let lock = try SyncLock(workspace.workspace, waiting: 10) else {
+    public func run(in workspace: OpenWorkspace, waiting seconds: Double = 10, _ begin: () -> Void = {}) throws
+        -> Result
+    {
+        guard let lock = try SyncLock(workspace.workspace, waiting: seconds) else {
             throw AppError(.unavailable, "another sync of the workspace is running", hint: "Try again in a while.")
         }
         defer { withExtendedLifetime(lock) {} }
+        begin()
         do {
             let replica = try workspace.replica()
             var done = Replica.Result()

@@ -13,6 +13,8 @@ public struct ReadHistory: Sendable {
         /// Oldest first; of one task only what became of it.
         public let operations: [LoggedOperation]
         public let names: TaskNames
+        /// Whether an operation without a sequence is one that was not pushed yet.
+        public let isReplica: Bool
 
         /// The changes as the documented JSON array.
         public var json: JSON { .array(operations.flatMap(\.changesJSON)) }
@@ -36,7 +38,9 @@ public struct ReadHistory: Sendable {
                 } else {
                     try session.history(limit: limit ?? .max)
                 }
-            return Result(operations: operations, names: try TaskNames(in: operations, session))
+            return Result(
+                operations: operations, names: try TaskNames(in: operations, session),
+                isReplica: try session.syncState()?.isJoined == true)
         }
     }
 }

@@ -11,6 +11,7 @@ public struct TaskList: Sendable {
     private let openDependencies: Set<String>
     private let waiting: [String: [String]]
     private let counts: [String: SubtaskCount]
+    private let unsettled: (waiting: Set<String>, inConflict: Set<String>)
 
     /// Reads what is needed in the transaction that read or wrote the tasks.
     /// - Throws: `SQLError`.
@@ -26,6 +27,7 @@ public struct TaskList: Sendable {
         blocked = Set(
             tasks.filter { $0.status.isOpen && $0.dependsOn.contains(where: open.contains) }.map(\.id))
         counts = try session.subtaskCounts(of: ids)
+        unsettled = try session.unsettledTasks()
     }
 
     private init(_ tasks: [TaskItem], from list: TaskList) {
@@ -35,6 +37,7 @@ public struct TaskList: Sendable {
         openDependencies = list.openDependencies
         waiting = list.waiting
         counts = list.counts
+        unsettled = list.unsettled
     }
 
     /// Of the tasks that some depend on, those that are open.
@@ -70,8 +73,22 @@ public struct TaskList: Sendable {
     /// The ids of the open tasks that a task depends on, whether it is open itself or not.
     public func blockers(of task: TaskItem) -> [String] { task.dependsOn.filter(openDependencies.contains) }
 
+    /// Where a task stands with the upstream.
+    public func sync(of task: TaskItem) -> SyncMark? {
+        if unsettled.inConflict.contains(task.id) { return .conflict }
+        return unsettled.waiting.contains(task.id) ? .pending : nil
+    }
+
     /// The subtasks right below a task.
     public func subtasks(of id: String) -> SubtaskCount { counts[id] ?? SubtaskCount() }
+}
+
+/// What is not settled about a task between this store and its upstream.
+public enum SyncMark: String, Sendable {
+    /// It has edits that were not pushed yet.
+    case pending
+    /// Two edits of it met, and somebody has to decide.
+    case conflict
 }
 
 extension TaskList {
@@ -89,6 +106,7 @@ extension TaskList {
                 .init("subtaskCount", .integer(Int64(count.all))),
                 .init("openSubtaskCount", .integer(Int64(count.open))),
                 .init("blockedBy", .array(blockers(of: task).map(JSON.string))),
+                .init("sync", .optional(sync(of: task)?.rawValue)),
             ])
     }
 }

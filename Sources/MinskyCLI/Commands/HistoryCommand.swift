@@ -23,7 +23,8 @@ struct HistoryCommand: ConsoleCommand {
         let history = try ReadHistory(id: id, limit: most).run(in: try console.workspace())
         let operations = history.operations
         console.show(json: history.json, ids: operations.map(\.id)) {
-            OperationLines(history.names, on: console).lines(operations, ofOneTask: id != nil)
+            OperationLines(history.names, on: console, isReplica: history.isReplica).lines(
+                operations, ofOneTask: id != nil)
         }
         if limit == nil, operations.count == most { console.note("--limit \(Self.usual * 5) shows more.") }
     }

@@ -30,12 +30,16 @@ struct SyncOnceCommand: ConsoleCommand {
     @Flag(name: .long, help: "Only bring there what is here.")
     var push = false
 
+    @Flag(name: .customLong("in-background"), help: .hidden)
+    var inBackground = false
+
     func validate() throws {
         if pull, push { throw ValidationError("--pull and --push are both done without either.") }
     }
 
     func run(on console: Console) async throws {
         let workspace = try console.workspace()
+        if inBackground { return try BackgroundSync().run(in: workspace) }
         let done = try SyncOnce(pull ? .pull : push ? .push : .both).run(in: workspace)
         console.show(json: done.json, ids: []) { SyncLines.of(done) }
     }

@@ -74,6 +74,9 @@ struct ChangeWords {
             default: words.append(changed(member.key, old, new))
             }
         }
+        for member in change.lost?.members ?? [] where member.key != "updated_at" {
+            words.append("\(TaskField.named(column: member.key)?.label ?? member.key) not kept, as another edit was")
+        }
         return words
     }
 

@@ -6,12 +6,15 @@ struct OperationLines {
     private let names: TaskNames
     private let words: ChangeWords
     private let console: Console
+    /// Whether an operation without a sequence is one that was not pushed yet.
+    private let isReplica: Bool
 
     /// The most tasks that are named of one operation.
     private static let most = 10
 
-    init(_ names: TaskNames, on console: Console) {
+    init(_ names: TaskNames, on console: Console, isReplica: Bool = false) {
         self.names = names
+        self.isReplica = isReplica
         self.console = console
         words = ChangeWords(names, console.environment)
     }
@@ -44,6 +47,7 @@ struct OperationLines {
         }
         let parts = [
             dates.minute(operation.hlc.timestamp), operation.actor, what.filter { !$0.isEmpty }.joined(separator: " "),
+            isReplica && operation.sequence == nil ? "(not pushed yet)" : "",
         ]
         let heading = parts.filter { !$0.isEmpty }.joined(separator: "  ").terminalSafe()
         let id = operation.shortID.terminalSafe()

@@ -27,6 +27,11 @@ struct TaskSheet {
         lines += field(.created, more: task.createdBy.map { " by \($0)" } ?? "")
         lines += field(.started)
         lines += field(.completed)
+        switch shown.list.sync(of: task) {
+        case .pending?: lines += line("sync", "not pushed yet")
+        case .conflict?: lines += line("sync", "two edits met; minsky sync conflicts shows them")
+        case nil: break
+        }
         if let description = task.description {
             lines.append("")
             lines += TextWidth.wrap(description.terminalSafe(keepingNewlines: true), to: min(console.width, 100))

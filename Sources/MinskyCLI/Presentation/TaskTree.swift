@@ -119,6 +119,7 @@ struct TaskTree {
                 "EST", weight: 4, isNumber: true, rows.map { $0.task.estimateMinutes.map(DurationPhrase.text) ?? "" }),
             Field("CX", weight: 3, isNumber: true, rows.map { $0.task.complexity.map { String($0) } ?? "" }),
             Field("ASSIGNEE", weight: 2, rows.map { $0.task.assignee ?? "" }),
+            Field("SYNC", weight: 7, rows.map { list.sync(of: $0.task)?.rawValue ?? "" }),
             Field("TAGS", weight: 1, rows.map { $0.task.tags.joined(separator: " ") }),
         ]
         var fields = all.filter { $0.columns > 0 }
@@ -173,6 +174,7 @@ struct TaskTree {
         switch heading {
         case "PRIORITY":
             return task.priority == .critical ? style.red(text) : task.priority == .high ? style.yellow(text) : text
+        case "SYNC": return text == SyncMark.conflict.rawValue ? style.red(text) : style.dim(text)
         case "DUE": return task.dueAt.map(dates.isPast) == true ? style.red(text) : text
         default: return text
         }

@@ -17,6 +17,14 @@ final class SyncLock: WorkspaceLock {
     }
 }
 
+/// Lets one process at a time wait for its turn to sync in the background.
+final class SyncQueue: WorkspaceLock {
+    /// Takes the place of who waits, or returns nil when somebody waits already.
+    init?(_ workspace: Workspace) throws {
+        try super.init(path: workspace.path + "/sync-queue.lock", waiting: 0)
+    }
+}
+
 /// A lock on a file, which the system gives back when the process ends.
 class WorkspaceLock {
     private let descriptor: Int32
@@ -38,6 +46,9 @@ class WorkspaceLock {
             Thread.sleep(forTimeInterval: 0.02)
         }
     }
+
+    /// Gives the lock back before the end.
+    func leave() { flock(descriptor, LOCK_UN) }
 
     deinit { close(descriptor) }
 }
