@@ -99,7 +99,7 @@ struct Migrator {
     func installCapture(_ writer: any Writer) throws {
         let capture = Capture(schema: schema, dialect: writer.dialect)
         let name = writer.dialect == .sqlite ? "" : try schemaName(writer)
-        try writer.dropTriggers { Capture.isOwn($0) && !$0.hasPrefix("fence_") }
+        try writer.dropTriggers { Capture.isOwn($0) && !$0.hasPrefix("fence_") && !$0.hasPrefix("policy_") }
         try writer.executeScript(Capture.qualified(capture.script, name))
         try writer.execute("UPDATE store_state SET capture_revision = \(Capture.revision)")
     }

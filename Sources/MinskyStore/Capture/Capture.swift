@@ -96,7 +96,7 @@ struct Capture {
 
     /// Whether a trigger is one of the change log's, of this version or another, by its name.
     static func isOwn(_ trigger: String) -> Bool {
-        trigger == "begin_edit_by_hand" || ["log_", "refuse_", "fence_"].contains { trigger.hasPrefix($0) }
+        trigger == "begin_edit_by_hand" || ["log_", "refuse_", "fence_", "policy_"].contains { trigger.hasPrefix($0) }
     }
 
     /// The id of a row as the log has it: the values of the key, joined by `/`.

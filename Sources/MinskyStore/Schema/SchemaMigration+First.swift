@@ -29,6 +29,7 @@ extension SchemaMigration {
 
     private static let sync: [SchemaStep] = [
         .createTable(conflicts), .createTable(syncStrategies), .createTable(syncPolicies), .createTable(syncState),
+        .createTable(syncPeers),
         .createIndex(
             "open_conflicts", table: "conflicts", columns: ["row_id"], condition: "state = 'open'"),
         .createIndex(
@@ -76,6 +77,8 @@ extension SchemaMigration {
                 "base", .integer,
                 "The last sequence that was pulled from the upstream; empty in a store without one, which gives out sequences itself."
             ),
+            .required(
+                "floor", .integer, "Up to this sequence the log has operations, but no changes any more.", default: "0"),
             .required("capture_revision", .integer, "Which triggers write the change log.", default: "0"),
             // Where the workspace is going, or has gone, or comes from.
             .required(
@@ -319,5 +322,14 @@ extension SchemaMigration {
             .optional("error", .text, "Why the last attempt failed; empty when it did not."),
             .required("failures", .integer, "How many attempts have failed in a row.", default: "0"),
             .optional("retry_at", .timestamp, "Before then nothing is tried in the background."),
+        ])
+
+    private static let syncPeers = Table(
+        "sync_peers", .local, key: ["replica_id"], comment: "The replicas that have this store as their upstream.",
+        columns: [
+            .required("replica_id", .text, "The id of the replica."),
+            .required("name", .text, "Who synced there last."),
+            .required("sequence", .integer, "The last sequence that it has."),
+            .required("seen_at", .timestamp, "When it synced last."),
         ])
 }

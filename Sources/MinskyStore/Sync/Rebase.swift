@@ -65,6 +65,13 @@ struct Rebase {
         }
     }
 
+    /// The rows as they are.
+    func rows(_ writer: any Writer, _ schema: Schema) throws -> WorkingRows {
+        let rows = WorkingRows(writer, schema)
+        try rows.load(keys)
+        return rows
+    }
+
     /// Lays what waits over the rows, as the upstream will when it is pushed, and has the log say what it does here.
     /// - Parameter acknowledged: Operations that wait no longer.
     /// - Throws: `CareNeeded` when the rows may not stand together.

@@ -43,11 +43,12 @@ extension Replica {
     /// Fills an empty database with what a store holds, as another store of the same workspace.
     /// - Parameters:
     ///   - replicaID: The id of the new store.
+    ///   - excluded: Tables that are left out.
     ///   - progress: Told the rows of a table that have been copied so far.
     ///   - thereafter: Does the rest in the same transaction.
     /// - Throws: `StoreError` with code `.foreign` when the database holds something; `SQLError`.
     public static func copy(
-        _ source: Store, to target: any Database, replicaID: String, now: Timestamp,
+        _ source: Store, to target: any Database, replicaID: String, now: Timestamp, excluding excluded: Set<String> = [],
         _ progress: (_ table: String, _ rows: Int) throws -> Void = { _, _ in },
         thereafter: (any Writer) throws -> Void = { _ in }
     ) throws {
@@ -59,7 +60,7 @@ extension Replica {
                 throw StoreError.newerSchema(installed: found.version, known: source.schema.version)
             }
             try Migrator(schema: source.schema, database: target).create(identity, now: now) { writer in
-                try StoreCopy(schema: source.schema).fill(writer, from: reader, progress)
+                try StoreCopy(schema: source.schema).fill(writer, from: reader, excluding: excluded, progress)
             } thereafter: { writer in
                 try writer.numberOn(source.schema)
                 try thereafter(writer)
@@ -74,7 +75,8 @@ extension Replica {
         _ upstream: Store, at place: DatabasePlace, into target: any Database, replicaID: String, now: Timestamp,
         _ progress: (_ table: String, _ rows: Int) throws -> Void = { _, _ in }
     ) throws {
-        try copy(upstream, to: target, replicaID: replicaID, now: now, progress) { writer in
+        let excluded = Set(SyncPolicies().unpulled(upstream.schema))
+        try copy(upstream, to: target, replicaID: replicaID, now: now, excluding: excluded, progress) { writer in
             try writer.execute("UPDATE store_state SET base = (SELECT coalesce(max(sequence), 0) FROM operations)")
             try writer.noteUpstream(place, now: now)
         }

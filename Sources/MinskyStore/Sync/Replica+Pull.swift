@@ -75,7 +75,9 @@ extension Replica {
                     AND operation IN (\(writer.listed(Array(numbers.values))))
                 """
             ) { try $0.integer(0) })
-        let foreign = page.filter { numbers[$0.id] == nil }
+        let policies = try writer.policies()
+        let unpulled = Set(policies.unpulled(store.schema))
+        let foreign = page.filter { numbers[$0.id] == nil }.map { $0.leaving(out: unpulled) }
         let replaced = page.filter { operation in
             numbers[operation.id].map { operation.isAltered || laidOver.contains($0) } ?? false
         }
@@ -94,12 +96,15 @@ extension Replica {
         }
         for operation in replaced {
             guard let number = numbers[operation.id] else { continue }
-            try writer.execute("DELETE FROM changes WHERE operation = \(number)")
+            // What was not pushed stays as it is.
+            let unpushed = policies.unpushed(store.schema)
+            let isPushed: SQL = unpushed.isEmpty ? "1 = 1" : "table_name NOT IN (\(list: unpushed))"
+            try writer.execute("DELETE FROM changes WHERE operation = \(number) AND \(isPushed)")
             try writer.appendChanges(of: [(number, operation.changes)])
         }
-        let brought = Set((foreign + replaced).map(\.id))
+        let brought = Dictionary((foreign + replaced).map { ($0.id, $0.changes) }) { first, _ in first }
         for operation in page {
-            for change in brought.contains(operation.id) ? operation.changes : plan.changes(of: operation.id) {
+            for change in brought[operation.id] ?? plan.changes(of: operation.id) {
                 let key = RowKey(change)
                 rows[key] = RowFields.apply(change, to: rows[key])
             }

@@ -10,12 +10,16 @@ extension Replica {
         var (operations, conflicts) = (0, 0)
         var last: Int64 = 0
         while true {
-            let waiting = try store.read { session in
-                try session.operations(
-                    where: "sequence IS NULL AND number > \(last)", orderedBy: "number", changes: batch)
+            let (waiting, unpushed) = try store.read { session in
+                (
+                    try session.operations(
+                        where: "\(session.reader.isWaiting(store.schema)) AND number > \(last)", orderedBy: "number",
+                        changes: batch),
+                    Set(try session.policies().unpushed(store.schema))
+                )
             }
             guard let newest = waiting.last else { return (operations, conflicts) }
-            let taken = try send(waiting.map { try $0.asIntended() })
+            let taken = try send(waiting.map { try $0.asIntended().leaving(out: unpushed) })
             operations += taken.operations
             conflicts += taken.conflicts
             last = newest.number
@@ -80,6 +84,28 @@ extension Replica {
         if !care.isNeeded { try rows.requireNoCircles(new) }
         try writer.append(decided)
         return (new.count, conflicts)
+    }
+}
+
+extension Reader {
+    /// The condition for an operation that waits to be pushed: it has changes of a table that is.
+    func isWaiting(_ schema: Schema) throws -> SQL {
+        let unpushed = try policies().unpushed(schema)
+        guard !unpushed.isEmpty else { return "sequence IS NULL" }
+        return """
+            sequence IS NULL AND EXISTS (SELECT 1 FROM changes
+                WHERE changes.operation = operations.number AND table_name NOT IN (\(list: unpushed)))
+            """
+    }
+}
+
+extension LoggedOperation {
+    /// The operation without its changes of some tables.
+    func leaving(out tables: Set<String>) -> LoggedOperation {
+        guard !tables.isEmpty else { return self }
+        var copy = self
+        copy.changes.removeAll { tables.contains($0.table) }
+        return copy
     }
 }
 

@@ -25,7 +25,7 @@ extension StoreSession {
         return try reader.first(
             """
             SELECT upstream, upstream_schema, synced_at, head, error, failures, retry_at,
-                (SELECT count(*) FROM operations WHERE sequence IS NULL),
+                (SELECT count(*) FROM operations WHERE \(reader.isWaiting(schema))),
                 (SELECT max(sequence) FROM operations)
             FROM sync_state
             """
@@ -51,7 +51,7 @@ extension StoreSession {
             try ids(
                 """
                 SELECT DISTINCT row_id FROM changes
-                WHERE operation IN (SELECT number FROM operations WHERE sequence IS NULL) AND \(tables)
+                WHERE operation IN (SELECT number FROM operations WHERE \(reader.isWaiting(schema))) AND \(tables)
                 """), inConflict
         )
     }
@@ -82,7 +82,49 @@ extension Store {
     }
 }
 
+/// A replica that has a store as its upstream.
+public struct SyncPeer: Sendable, Hashable {
+    public let replicaID: String
+    /// Who synced there last.
+    public let name: String
+    /// The last sequence that it has.
+    public let sequence: Int64
+    public let seenAt: Timestamp
+}
+
+extension StoreSession {
+    /// The replicas that have this store as their upstream, the latest first.
+    public func peers() throws -> [SyncPeer] {
+        try reader.rows("SELECT replica_id, name, sequence, seen_at FROM sync_peers ORDER BY seen_at DESC, replica_id") {
+            SyncPeer(
+                replicaID: try $0.text(0), name: try $0.text(1), sequence: try $0.integer(2), seenAt: try $0.timestamp(3))
+        }
+    }
+}
+
 extension Replica {
+    /// Tells the upstream how far this replica has come.
+    /// - Parameter name: Who syncs.
+    public func introduce(as name: String, now: Timestamp) throws {
+        guard let own = try InstalledStore(reading: store.database)?.replicaID else { return }
+        let sequence = try sequence()
+        try upstream.database.write { writer in
+            try requireUpstream(writer)
+            try writer.execute(
+                """
+                INSERT INTO sync_peers (replica_id, name, sequence, seen_at) VALUES (\(own), \(name), \(sequence), \(now))
+                ON CONFLICT (replica_id) DO UPDATE SET name = excluded.name, sequence = excluded.sequence,
+                    seen_at = excluded.seen_at
+                """)
+        }
+    }
+
+    /// Has the upstream forget a replica: when it comes back, it begins with a copy of what there is.
+    /// - Returns: Whether there was one of that id.
+    public func forget(_ replicaID: String) throws -> Bool {
+        try upstream.database.write { try $0.execute("DELETE FROM sync_peers WHERE replica_id = \(replicaID)") == 1 }
+    }
+
     /// How many operations the upstream has that are not here.
     /// - Throws: as `pull`.
     public func behind() throws -> Int {

@@ -13,20 +13,3 @@ public enum SyncStrategy: String, Sendable, CaseIterable {
 
     static var list: String { allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ") }
 }
-
-/// Which way the rows of a table go between a replica and its upstream.
-public enum SyncPolicy: String, Sendable, CaseIterable {
-    /// Both ways.
-    case both
-    /// From here to the upstream only.
-    case push
-    /// From the upstream to here only: they are not changed here.
-    case pull
-    /// Neither way: they never leave this store.
-    case isolated
-
-    static var list: String { allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ") }
-
-    var isPushed: Bool { self == .both || self == .push }
-    var isPulled: Bool { self == .both || self == .pull }
-}

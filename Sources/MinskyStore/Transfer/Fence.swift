@@ -18,24 +18,30 @@ extension Writer {
     /// - Parameter reason: What is said to who tries.
     func raiseFence(_ schema: Schema, because reason: String) throws {
         try lowerFence()
+        for table in schema.domainTables { try refuseChanges(of: table, naming: "fence", because: reason) }
+    }
+
+    /// Makes triggers that keep everybody from changing a table; what is applied from elsewhere passes.
+    /// - Parameters:
+    ///   - prefix: What the names of the triggers begin with.
+    ///   - reason: What is said to who tries.
+    func refuseChanges(of table: Table, naming prefix: String, because reason: String) throws {
         let literal = reason.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
-        for table in schema.domainTables {
-            switch dialect {
-            case .sqlite:
-                for event in ["INSERT", "UPDATE", "DELETE"] {
-                    try executeScript(
-                        """
-                        CREATE TRIGGER fence_\(event.lowercased())_\(table.name) BEFORE \(event) ON \(table.name)
-                        WHEN (SELECT applying FROM context) = 0 BEGIN SELECT raise(ABORT, '\(literal)'); END
-                        """)
-                }
-            case .postgres:
+        switch dialect {
+        case .sqlite:
+            for event in ["INSERT", "UPDATE", "DELETE"] {
                 try executeScript(
                     """
-                    CREATE TRIGGER fence_\(table.name) BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON \(table.name)
-                    FOR EACH STATEMENT EXECUTE FUNCTION refuse('\(literal)')
+                    CREATE TRIGGER \(prefix)_\(event.lowercased())_\(table.name) BEFORE \(event) ON \(table.name)
+                    WHEN (SELECT applying FROM context) = 0 BEGIN SELECT raise(ABORT, '\(literal)'); END
                     """)
             }
+        case .postgres:
+            try executeScript(
+                """
+                CREATE TRIGGER \(prefix)_\(table.name) BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON \(table.name)
+                FOR EACH STATEMENT EXECUTE FUNCTION refuse('\(literal)')
+                """)
         }
     }
 

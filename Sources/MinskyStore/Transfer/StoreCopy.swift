@@ -10,15 +10,19 @@ struct StoreCopy {
     var tables: [TableCopy] { TableCopy.all(schema) }
 
     /// Copies all rows into empty tables.
-    /// - Returns: The last sequence that was copied.
+    /// - Parameter excluded: Tables that are left out, with what the log has of them.
     func fill(
-        _ writer: any Writer, from reader: any Reader, _ progress: (_ table: String, _ rows: Int) throws -> Void
+        _ writer: any Writer, from reader: any Reader, excluding excluded: Set<String> = [],
+        _ progress: (_ table: String, _ rows: Int) throws -> Void
     ) throws {
-        for copy in tables {
+        for copy in tables where !excluded.contains(copy.table.name) {
             var count = 0
             try progress(copy.table.name, 0)
+            let isWanted: SQL =
+                copy.table.name == "changes" && !excluded.isEmpty
+                ? "table_name NOT IN (\(list: excluded.sorted()))" : "1 = 1"
             try writer.load(into: copy.table.name, columns: copy.columnNames) { add in
-                try copy.stored(reader) { values in
+                try copy.stored(reader, where: isWanted) { values in
                     try add(values)
                     count += 1
                     if count % 5000 == 0 { try progress(copy.table.name, count) }

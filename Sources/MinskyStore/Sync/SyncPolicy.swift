@@ -1,0 +1,135 @@
+import MinskyModel
+import MinskySQL
+
+/// Which way the rows of a table go between a replica and its upstream.
+public enum SyncPolicy: String, Sendable, CaseIterable {
+    /// Both ways.
+    case both
+    /// From here to the upstream only.
+    case push
+    /// From the upstream to here only: they are not changed here.
+    case pull
+    /// Neither way: they never leave this store.
+    case isolated
+
+    static var list: String { allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ") }
+
+    var isPushed: Bool { self == .both || self == .push }
+    var isPulled: Bool { self == .both || self == .pull }
+}
+
+/// Which way each table goes between a replica and its upstream.
+public struct SyncPolicies: Sendable, Hashable {
+    /// What holds where nobody has chosen. Calls of models are somebody's own expenses: the upstream sums them up.
+    public static let defaults: [String: SyncPolicy] = ["ai_calls": .push]
+
+    /// Those that were chosen, by table.
+    public private(set) var chosen: [String: SyncPolicy]
+
+    init(_ chosen: [String: SyncPolicy] = [:]) { self.chosen = chosen }
+
+    /// The policy of a table.
+    public subscript(table: String) -> SyncPolicy { chosen[table] ?? Self.defaults[table] ?? .both }
+
+    /// The tables of a schema whose rows are not pushed.
+    func unpushed(_ schema: Schema) -> [String] { schema.domainTables.map(\.name).filter { !self[$0].isPushed } }
+
+    /// The tables of a schema whose rows are not pulled.
+    func unpulled(_ schema: Schema) -> [String] { schema.domainTables.map(\.name).filter { !self[$0].isPulled } }
+
+    func setting(_ policy: SyncPolicy, of table: String) -> SyncPolicies {
+        var copy = self
+        copy.chosen[table] = policy
+        return copy
+    }
+
+    /// Makes sure that whatever a row refers to is where the row is.
+    /// - Throws: `StoreError` with code `.conflict`.
+    func requireWhole(_ schema: Schema) throws {
+        for table in schema.domainTables {
+            for reference in Set(table.columns.compactMap(\.references)) {
+                let (mine, other) = (self[table.name], self[reference])
+                guard (!mine.isPushed || other.isPushed) && (!mine.isPulled || other.isPulled) else {
+                    throw StoreError(
+                        .conflict,
+                        "\(table.name) (\(mine.rawValue)) refers to \(reference), which cannot be \(other.rawValue) then")
+                }
+            }
+        }
+    }
+}
+
+extension StoreSession {
+    /// Which way each table goes.
+    public func policies() throws -> SyncPolicies { try reader.policies() }
+}
+
+extension Reader {
+    func policies() throws -> SyncPolicies {
+        let found = try rows("SELECT table_name, policy FROM sync_policies") {
+            (try $0.text(0), SyncPolicy(rawValue: try $0.text(1)))
+        }
+        return SyncPolicies(
+            Dictionary(found.compactMap { table, policy in policy.map { (table, $0) } }) { first, _ in first })
+    }
+}
+
+extension Store {
+    /// Chooses which way a table goes from now on.
+    ///
+    /// What is only pulled is not changed here: triggers refuse it, to a shell too. Rows of a table that was not pushed before
+    /// and is now are pushed as one operation.
+    /// - Returns: Whether rows of the upstream have to be brought here, by `Replica.takeSnapshot`.
+    /// - Throws: `StoreError` with code `.conflict` when other tables refer to it, or it belongs to sync itself; `SQLError`.
+    public func setPolicy(_ policy: SyncPolicy, of table: String, as operation: OperationContext) throws -> Bool {
+        guard let description = schema.table(table), description.isDomain else {
+            throw StoreError(.notFound, "there is no table '\(table)' that is synced")
+        }
+        guard !["conflicts", "sync_strategies", "actors"].contains(table) || policy == .both else {
+            throw StoreError(.conflict, "\(table) goes both ways, as every replica needs it")
+        }
+        return try database.write { writer in
+            let old = try writer.policies()
+            try old.setting(policy, of: table).requireWhole(schema)
+            try writer.execute("DELETE FROM sync_policies WHERE table_name = \(table)")
+            try writer.execute("INSERT INTO sync_policies (table_name, policy) VALUES (\(table), \(policy.rawValue))")
+            try writer.dropTriggers { $0.hasPrefix("policy_") && $0.hasSuffix("_" + table) }
+            if policy == .pull {
+                try writer.refuseChanges(
+                    of: description, naming: "policy",
+                    because: "rows of \(table) come from the upstream only (minsky sync policy)")
+            }
+            if policy.isPushed, !old[table].isPushed, try writer.base() != nil {
+                try writer.announceRows(of: description, schema, as: operation)
+            }
+            return policy.isPulled && !old[table].isPulled
+        }
+    }
+}
+
+extension Writer {
+    /// Appends an operation that says of all rows of a table that they were made.
+    fileprivate func announceRows(of table: Table, _ schema: Schema, as operation: OperationContext) throws {
+        let copy = TableCopy(table)
+        var changes: [Change] = []
+        try copy.rows(self) { values in
+            var fields = RowFields()
+            for (column, value) in zip(copy.columns, values) where column.isLogged && !table.key.contains(column.name) {
+                fields[column.name] = value.logged
+            }
+            changes.append(
+                Change(table: table.name, rowID: copy.rowID(values), kind: .insert, before: nil, after: fields.json))
+        }
+        guard !changes.isEmpty, let replica = try first("SELECT replica_id FROM store_state", as: { try $0.text(0) }) else {
+            return
+        }
+        let hlc = try first("SELECT coalesce(max(hlc), 0) + 1 FROM operations") { try $0.integer(0) } ?? 0
+        let now = HybridTimestamp(milliseconds: operation.now.microseconds / 1000)
+        try append([
+            LoggedOperation(
+                number: 0, id: operation.id, sequence: nil, replicaID: replica, actor: operation.actor, role: nil,
+                command: operation.command, reverts: nil, hlc: max(now, HybridTimestamp(rawValue: hlc)), base: try base(),
+                schemaVersion: schema.version, recordedAt: operation.now, changes: changes)
+        ])
+    }
+}
