@@ -22,7 +22,7 @@ public struct MinskyCommand: AsyncParsableCommand {
             InitCommand.self, TasksCommand.self, AddCommand.self, ListCommand.self, ShowCommand.self, StartCommand.self,
             DoneCommand.self, UndoCommand.self, HistoryCommand.self, ConfigCommand.self, PlaybooksCommand.self,
             AICommand.self, UpgradeCommand.self, MigrateCommand.self, BackupCommand.self,
-            SyncCommand.self, DoctorCommand.self,
+            SyncCommand.self, CompactCommand.self, DoctorCommand.self,
         ])
 
     @OptionGroup var global: GlobalOptions

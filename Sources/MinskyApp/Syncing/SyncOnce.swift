@@ -34,11 +34,15 @@ public struct SyncOnce: Sendable {
 
     /// Syncs.
     /// - Parameters:
+    ///   - replica: The store with its upstream, when they are open already.
     ///   - seconds: How long to wait for another sync to end.
     ///   - begin: Called when the sync begins.
     /// - Throws: `AppError` with code `.notSet`, `.refused`, `.unavailable` when another sync is running; `StoreError`,
     ///   `SQLError`.
-    public func run(in workspace: OpenWorkspace, waiting seconds: Double = 10, _ begin: () -> Void = {}) throws
+    public func run(
+        in workspace: OpenWorkspace, replica opened: Replica? = nil, waiting seconds: Double = 10,
+        _ begin: () -> Void = {}
+    ) throws
         -> Result
     {
         guard let lock = try SyncLock(workspace.workspace, waiting: seconds) else {
@@ -47,7 +51,7 @@ public struct SyncOnce: Sendable {
         defer { withExtendedLifetime(lock) {} }
         begin()
         do {
-            let replica = try workspace.replica()
+            let replica = try opened ?? workspace.replica()
             var done = Replica.Result()
             switch direction {
             case .both: done = try replica.sync()
@@ -56,8 +60,13 @@ public struct SyncOnce: Sendable {
                 let sent = try replica.push()
                 (done.pushed, done.conflicts) = (sent.operations, sent.conflicts)
             }
-            try workspace.store.noteSync(
-                head: direction == .push ? nil : try replica.sequence(), now: workspace.environment.now())
+            let now = workspace.environment.now()
+            let state = try workspace.store.read { try $0.syncState() }
+            // The upstream is told seldom, so that a sync that brings nothing writes nothing there.
+            if done != Replica.Result() || state?.syncedAt.map({ $0 < now.adding(seconds: -3600) }) ?? true {
+                try replica.introduce(as: workspace.configuration.caller.name, now: now)
+            }
+            try workspace.store.noteSync(head: direction == .push ? nil : try replica.sequence(), now: now)
             return Result(
                 upstream: replicaPlace(workspace), pushed: done.pushed, pulled: done.pulled,
                 openConflicts: try workspace.store.read { try $0.openConflicts() }, conflicts: done.conflicts)

@@ -47,10 +47,62 @@ public struct ChooseStrategy: Sendable {
                 hint: NearestMatch.of(table, among: names).map { "Did you mean \($0)?" }
                     ?? names.joined(separator: ", "))
         }
-        // Who decides is the upstream: it is told first where there is one.
         let name = table ?? "*"
         try workspace.perform(workspace.operation("sync strategy", of: caller)) { session in
             try session.setStrategy(strategy, of: name)
+        }
+    }
+}
+
+/// Chooses which way the rows of a table go between this replica and its upstream.
+public struct ChoosePolicy: Sendable {
+    public var table: String
+    public var policy: SyncPolicy
+
+    /// Creates the request.
+    public init(table: String, policy: SyncPolicy) {
+        self.table = table
+        self.policy = policy
+    }
+
+    /// Chooses; rows that were not pulled before and are now are brought here.
+    /// - Throws: `AppError` with code `.invalidArgument`; `StoreError` with code `.conflict`; `SQLError`.
+    public func run(in workspace: OpenWorkspace, as caller: Caller) throws {
+        let names = workspace.store.schema.domainTables.map(\.name)
+        guard names.contains(table) else {
+            throw AppError(
+                .invalidArgument, "there is no table '\(table)' that is synced",
+                hint: NearestMatch.of(table, among: names).map { "Did you mean \($0)?" }
+                    ?? names.joined(separator: ", "))
+        }
+        guard let lock = try SyncLock(workspace.workspace, waiting: 10) else {
+            throw AppError(.unavailable, "a sync of the workspace is running", hint: "Try again in a while.")
+        }
+        defer { withExtendedLifetime(lock) {} }
+        let operation = workspace.operation("sync policy", of: caller)
+        let lacksRows = try workspace.store.setPolicy(policy, of: table, as: operation)
+        guard lacksRows, workspace.upstreamPlace != nil else { return }
+        try workspace.replica().takeSnapshot(keepsWaiting: true)
+    }
+}
+
+/// The replicas that have the workspace's upstream as theirs.
+public struct SyncPeers: Sendable {
+    /// Creates the request.
+    public init() {}
+
+    /// Reads them from the upstream; of a workspace without one, those that have it as their upstream.
+    /// - Throws: `AppError`, `StoreError`, `SQLError`.
+    public func list(in workspace: OpenWorkspace) throws -> [SyncPeer] {
+        let store = workspace.upstreamPlace == nil ? workspace.store : try workspace.replica().upstream
+        return try store.read { try $0.peers() }
+    }
+
+    /// Has the upstream forget a replica.
+    /// - Throws: `AppError` with code `.notFound`; `StoreError`, `SQLError`.
+    public func forget(_ id: String, in workspace: OpenWorkspace) throws {
+        guard try workspace.replica().forget(id) else {
+            throw AppError(.notFound, "the upstream knows no replica \(id)", hint: "minsky sync peers lists them.")
         }
     }
 }

@@ -12,7 +12,8 @@ struct SyncCommand: AsyncParsableCommand {
             """,
         subcommands: [
             SyncOnceCommand.self, SyncEnableCommand.self, SyncStatusCommand.self, SyncConflictsCommand.self,
-            SyncResolveCommand.self, SyncStrategyCommand.self, SyncDisableCommand.self,
+            SyncResolveCommand.self, SyncWatchCommand.self, SyncStrategyCommand.self, SyncPolicyCommand.self,
+            SyncPeersCommand.self, SyncResetCommand.self, SyncDisableCommand.self,
         ],
         defaultSubcommand: SyncOnceCommand.self)
 

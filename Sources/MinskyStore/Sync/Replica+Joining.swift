@@ -48,7 +48,8 @@ extension Replica {
     ///   - thereafter: Does the rest in the same transaction.
     /// - Throws: `StoreError` with code `.foreign` when the database holds something; `SQLError`.
     public static func copy(
-        _ source: Store, to target: any Database, replicaID: String, now: Timestamp, excluding excluded: Set<String> = [],
+        _ source: Store, to target: any Database, replicaID: String, now: Timestamp,
+        excluding excluded: Set<String> = [],
         _ progress: (_ table: String, _ rows: Int) throws -> Void = { _, _ in },
         thereafter: (any Writer) throws -> Void = { _ in }
     ) throws {

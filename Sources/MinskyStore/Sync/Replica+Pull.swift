@@ -11,6 +11,12 @@ extension Replica {
         var pulled = 0
         while true {
             let cursor = try store.database.read { try Cursor($0) }
+            if try upstream.floor() > cursor.sequence {
+                // The changes that are missing here are not there any more.
+                try takeSnapshot(keepsWaiting: true)
+                pulled += Int(try sequence() - cursor.sequence)
+                continue
+            }
             let page = try page(after: cursor)
             guard !page.isEmpty else { return pulled }
             pulled += try Care.taking { care in

@@ -52,7 +52,8 @@ public struct SyncPolicies: Sendable, Hashable {
                 guard (!mine.isPushed || other.isPushed) && (!mine.isPulled || other.isPulled) else {
                     throw StoreError(
                         .conflict,
-                        "\(table.name) (\(mine.rawValue)) refers to \(reference), which cannot be \(other.rawValue) then")
+                        "\(table.name) (\(mine.rawValue)) refers to \(reference), which cannot be \(other.rawValue) then"
+                    )
                 }
             }
         }
@@ -120,7 +121,8 @@ extension Writer {
             changes.append(
                 Change(table: table.name, rowID: copy.rowID(values), kind: .insert, before: nil, after: fields.json))
         }
-        guard !changes.isEmpty, let replica = try first("SELECT replica_id FROM store_state", as: { try $0.text(0) }) else {
+        guard !changes.isEmpty, let replica = try first("SELECT replica_id FROM store_state", as: { try $0.text(0) })
+        else {
             return
         }
         let hlc = try first("SELECT coalesce(max(hlc), 0) + 1 FROM operations") { try $0.integer(0) } ?? 0
@@ -128,7 +130,8 @@ extension Writer {
         try append([
             LoggedOperation(
                 number: 0, id: operation.id, sequence: nil, replicaID: replica, actor: operation.actor, role: nil,
-                command: operation.command, reverts: nil, hlc: max(now, HybridTimestamp(rawValue: hlc)), base: try base(),
+                command: operation.command, reverts: nil, hlc: max(now, HybridTimestamp(rawValue: hlc)),
+                base: try base(),
                 schemaVersion: schema.version, recordedAt: operation.now, changes: changes)
         ])
     }

@@ -95,9 +95,11 @@ public struct SyncPeer: Sendable, Hashable {
 extension StoreSession {
     /// The replicas that have this store as their upstream, the latest first.
     public func peers() throws -> [SyncPeer] {
-        try reader.rows("SELECT replica_id, name, sequence, seen_at FROM sync_peers ORDER BY seen_at DESC, replica_id") {
+        try reader.rows("SELECT replica_id, name, sequence, seen_at FROM sync_peers ORDER BY seen_at DESC, replica_id")
+        {
             SyncPeer(
-                replicaID: try $0.text(0), name: try $0.text(1), sequence: try $0.integer(2), seenAt: try $0.timestamp(3))
+                replicaID: try $0.text(0), name: try $0.text(1), sequence: try $0.integer(2),
+                seenAt: try $0.timestamp(3))
         }
     }
 }

@@ -1,0 +1,20 @@
+import MinskyModel
+import MinskyStore
+
+/// Removes what old operations changed from the log, here or, for a workspace with an upstream, in both places.
+public struct CompactLog: Sendable {
+    /// Operations of so many days are left alone.
+    public var days: Int
+
+    /// Creates the request.
+    public init(days: Int) { self.days = days }
+
+    /// Compacts.
+    /// - Returns: What was removed here.
+    /// - Throws: `AppError` with code `.invalidArgument`; `StoreError`, `SQLError`.
+    public func run(in workspace: OpenWorkspace) throws -> Store.Compaction {
+        guard days >= 0 else { throw AppError(.invalidArgument, "--days must not be negative") }
+        let now = workspace.environment.now()
+        return try workspace.store.compact(before: now.adding(seconds: -days * 86400), now: now)
+    }
+}
