@@ -56,7 +56,7 @@ public struct Failure: Sendable {
         case .notFound, .unknownOperation, .nothingToUndo, .notInitialized: .notFound
         case .ambiguous: .ambiguous
         case .conflict, .alreadyUndone, .overtaken: .conflict
-        case .newerSchema, .foreign, .migrationNeeded: .refused
+        case .newerSchema, .foreign, .migrationNeeded, .diverged: .refused
         case .outcomeUnknown, .moved: .unavailable
         default: .failed
         }

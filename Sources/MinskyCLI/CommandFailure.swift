@@ -91,6 +91,9 @@ extension CommandFailure {
         case .outcomeUnknown: return "Look whether it took place (minsky list) before you type it again."
         case .nothingToUndo: return "minsky history shows operations; minsky undo --operation ID takes one back."
         case .newerSchema: return "Install the newer minsky; this one would damage the store."
+        case .diverged:
+            return
+                "minsky sync reset --from local brings it what it lacks; --from upstream makes this workspace what it is."
         case .notInitialized: return "minsky init makes one."
         default: return "minsky doctor looks for the cause."
         }

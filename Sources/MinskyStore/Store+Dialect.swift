@@ -83,6 +83,17 @@ extension Writer {
         try executeScript("LOCK TABLE actors IN ACCESS EXCLUSIVE MODE")
     }
 
+    /// Makes a file that was copied or moved another replica. PostgreSQL sees to that itself, when it logs.
+    /// - Parameter place: What tells a file from its copies.
+    func recogniseCopy(at place: String?) throws {
+        guard dialect == .sqlite else { return }
+        try execute(
+            """
+            UPDATE store_state SET replica_id = \(unsafeRaw: Capture.sqliteRandomID), place = \(place)
+            WHERE place IS NOT \(place) AND \(place) IS NOT NULL
+            """)
+    }
+
     /// Removes the triggers whose names meet a condition.
     func dropTriggers(where isWanted: (String) -> Bool) throws {
         let query: SQL =
@@ -156,11 +167,7 @@ extension WriteSession {
         let query: SQL
         switch writer.dialect {
         case .sqlite:
-            try writer.execute(
-                """
-                UPDATE store_state SET replica_id = \(unsafeRaw: Capture.sqliteRandomID), place = \(place)
-                WHERE place IS NOT \(place) AND \(place) IS NOT NULL
-                """)
+            try writer.recogniseCopy(at: place)
             try writer.execute(
                 """
                 INSERT INTO operations (id, sequence, replica_id, actor, command, reverts, hlc, base, schema_version,

@@ -54,7 +54,12 @@ extension Store {
             // What a newer program has made, this one cannot judge.
             guard !Migrator.isNewer(found, schema) else { return [] }
             let capture = Capture(schema: schema.at(version: found.version), dialect: reader.dialect)
-            let fences = found.phase.isOpen ? [] : capture.schema.fenceNames(reader.dialect)
+            let pulled = try reader.policies()
+            let fences =
+                (found.phase.isOpen ? [] : capture.schema.fenceNames(reader.dialect))
+                + capture.schema.domainTables.filter { pulled[$0.name] == .pull }.flatMap {
+                    $0.refusalNames("policy", reader.dialect)
+                }
             return switch reader.dialect {
             case .sqlite: try capture.sqliteProblems(reader, fences)
             case .postgres: try capture.postgresProblems(reader, fences)

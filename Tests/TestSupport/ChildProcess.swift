@@ -95,13 +95,21 @@ public final class ChildProcess: Sendable {
 
     /// Waits until the program has printed a text on standard error.
     /// - Returns: Whether it did before it ended, or some seconds had passed.
-    public func hasTold(_ text: String) -> Bool {
+    public func hasTold(_ text: String) -> Bool { has(text, in: "err") }
+
+    /// Waits until the program has printed a text on standard output, as `hasTold`.
+    public func hasSaid(_ text: String) -> Bool { has(text, in: "out") }
+
+    /// Asks the program to end.
+    public func terminate() { kill(process, SIGTERM) }
+
+    private func has(_ text: String, in name: String) -> Bool {
         for _ in 0..<20_000 {
-            if self.text("err").contains(text) { return true }
+            if self.text(name).contains(text) { return true }
             // A program that has ended can still be signalled until it is waited for; its state tells.
             var info = siginfo_t()
             if waitid(P_PID, id_t(process), &info, WEXITED | WNOHANG | WNOWAIT) == 0, info.si_signo == SIGCHLD {
-                return self.text("err").contains(text)
+                return self.text(name).contains(text)
             }
             usleep(500)
         }

@@ -14,6 +14,7 @@ extension Replica {
         try store.database.write { writer in
             try writer.waitForOperations()
             guard let found = try InstalledStore(reader: writer), found.phase.isOpen else { throw StoreError.moved }
+            try writer.recogniseCopy(at: store.database.place)
             try writer.execute("UPDATE operations SET sequence = NULL WHERE sequence > \(common)")
             try writer.execute("UPDATE operations SET base = \(common) WHERE sequence IS NULL AND base IS NULL")
             try writer.execute("UPDATE store_state SET base = \(common)")
@@ -57,6 +58,9 @@ extension Replica {
         let identity = StoreIdentity(workspaceID: source.installed.workspaceID, replicaID: replicaID)
         try source.database.read { reader in
             guard let found = try InstalledStore(reader: reader), found.phase.isOpen else { throw StoreError.moved }
+            guard try reader.base() == nil else {
+                throw StoreError(.conflict, "the store has an upstream itself, which is the one to be copied")
+            }
             guard found.version == source.schema.version else {
                 throw StoreError.newerSchema(installed: found.version, known: source.schema.version)
             }

@@ -5,11 +5,14 @@ import MinskySQL
 
 extension Schema {
     /// The names of the triggers a fence is made of.
-    func fenceNames(_ dialect: Dialect) -> [String] {
-        domainTables.flatMap { table in
-            dialect == .postgres
-                ? ["fence_\(table.name)"] : ["insert", "update", "delete"].map { "fence_\($0)_\(table.name)" }
-        }
+    func fenceNames(_ dialect: Dialect) -> [String] { domainTables.flatMap { $0.refusalNames("fence", dialect) } }
+}
+
+extension Table {
+    /// The names of the triggers that keep everybody from changing the table.
+    func refusalNames(_ prefix: String, _ dialect: Dialect) -> [String] {
+        dialect == .postgres
+            ? ["\(prefix)_\(name)"] : ["insert", "update", "delete"].map { "\(prefix)_\($0)_\(name)" }
     }
 }
 
