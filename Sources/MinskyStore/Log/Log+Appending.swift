@@ -9,8 +9,8 @@ extension Writer {
     @discardableResult
     func append(_ operations: [LoggedOperation]) throws -> [String: Int64] {
         guard !operations.isEmpty else { return [:] }
-        let numbers = try draw(operations.count)
-        let stamp = try transactionStamp()
+        let stamp = try draw(operations.count)
+        let numbers = stamp.numbers
         var columns = [
             "number", "id", "sequence", "replica_id", "actor", "role", "command", "reverts", "hlc", "base",
             "schema_version", "recorded_at", "altered",
@@ -49,34 +49,29 @@ extension Writer {
         }
     }
 
-    /// Numbers for operations, which nobody else gets.
-    private func draw(_ count: Int) throws -> [Int64] {
-        switch dialect {
-        case .sqlite:
-            let last = try first("SELECT coalesce(max(number), 0) FROM operations") { try $0.integer(0) } ?? 0
-            return (1...Int64(count)).map { last + $0 }
-        case .postgres:
-            return try rows(
+    /// Numbers for operations, which nobody else gets, and what operations of this transaction are marked with: the moment, and
+    /// in PostgreSQL the transaction.
+    private func draw(_ count: Int) throws -> (numbers: [Int64], moment: Timestamp, transaction: Int64?) {
+        let query: SQL =
+            switch dialect {
+            case .sqlite: "SELECT coalesce(max(number), 0) + 1, \(unsafeRaw: Capture.sqliteMoment), NULL FROM operations"
+            case .postgres:
                 """
-                SELECT nextval(pg_get_serial_sequence(quote_ident(current_schema()) || '.operations', 'number'))
+                SELECT nextval(pg_get_serial_sequence(quote_ident(current_schema()) || '.operations', 'number')),
+                    transaction_timestamp(), pg_current_xact_id()::text::bigint
                 FROM generate_series(1, \(count)::bigint)
                 """
-            ) { try $0.integer(0) }.sorted()
-        }
-    }
-
-    /// What operations of this transaction are marked with: the moment, and in PostgreSQL the transaction.
-    private func transactionStamp() throws -> (moment: Timestamp, transaction: Int64?) {
-        let stamp =
-            switch dialect {
-            case .sqlite:
-                try first("SELECT \(unsafeRaw: Capture.sqliteMoment)") { (try $0.timestamp(0), nil as Int64?) }
-            case .postgres:
-                try first("SELECT transaction_timestamp(), pg_current_xact_id()::text::bigint") {
-                    (try $0.timestamp(0), try $0.integer(1))
-                }
             }
-        guard let stamp else { throw StoreError(.corrupt, "the database does not tell the time") }
-        return stamp
+        var numbers: [Int64] = []
+        var stamp: (Timestamp, Int64?)?
+        try self.query(query) { row in
+            numbers.append(try row.integer(0))
+            if stamp == nil { stamp = (try row.timestamp(1), try row.optionalInteger(2)) }
+        }
+        guard let (moment, transaction) = stamp, let first = numbers.first else {
+            throw StoreError(.corrupt, "the database does not tell the time")
+        }
+        if dialect == .sqlite { numbers = (0..<Int64(count)).map { first + $0 } }
+        return (numbers.sorted(), moment, transaction)
     }
 }

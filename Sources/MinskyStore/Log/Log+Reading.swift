@@ -28,23 +28,23 @@ extension StoreSession {
     ///   - column: `sequence` or `number`.
     func operations(where condition: SQL, orderedBy column: String, changes most: Int) throws -> [LoggedOperation] {
         let column = SQL(unsafeRaw: column)
-        let sizes = try reader.rows(
-            """
-            SELECT number, (SELECT count(*) FROM changes WHERE changes.operation = operations.number)
-            FROM operations WHERE \(condition) ORDER BY \(column) LIMIT \(most)
-            """
-        ) { (number: try $0.integer(0), changes: Int(try $0.integer(1))) }
         var total = 0
-        let chosen = sizes.prefix { size in
-            defer { total += max(size.changes, 1) }
-            return total == 0 || size.changes <= most - total
-        }
-        guard !chosen.isEmpty else { return [] }
+        var sizes: [Int] = []
         var operations = try reader.rows(
             """
-            SELECT number, id, sequence, replica_id, actor, role, command, reverts, hlc, base, schema_version, recorded_at, altered
-            FROM operations WHERE number IN (\(reader.listed(chosen.map(\.number)))) ORDER BY \(column)
-            """, as: LoggedOperation.init(row:))
+            SELECT number, id, sequence, replica_id, actor, role, command, reverts, hlc, base, schema_version, recorded_at, altered,
+                (SELECT count(*) FROM changes WHERE changes.operation = operations.number)
+            FROM operations WHERE \(condition) ORDER BY \(column) LIMIT \(most)
+            """
+        ) { row in
+            sizes.append(Int(try row.integer(13)))
+            return try LoggedOperation(row: row)
+        }
+        let count = sizes.prefix { size in
+            defer { total += max(size, 1) }
+            return total == 0 || size <= most - total
+        }.count
+        operations.removeSubrange(count...)
         try attachChanges(to: &operations, where: "1 = 1")
         return operations
     }

@@ -56,6 +56,8 @@ final class Merger {
         for (parent, child) in try liveChildren(of: deleted) { children[parent, default: []].append(child) }
         keys.formUnion(children.values.joined())
         try rows.load(keys)
+        keys.formUnion(keys.compactMap { rows[$0]?["parent_id"].string }.map { RowKey("tasks", $0) })
+        try rows.load(keys)
         try others.load(keys)
     }
 

@@ -7,50 +7,61 @@ extension Replica {
     /// - Throws: `StoreError` with code `.foreign`; `.moved`; `.diverged` when the upstream does not have what was pulled from it
     ///   before; `.newerSchema` when what comes next was written by a newer minsky; `SQLError`. What came before is there.
     public func pull() throws -> Int {
-        try upstream.number()
         var pulled = 0
         while true {
             let cursor = try store.database.read { try Cursor($0) }
-            if try upstream.floor() > cursor.sequence {
+            switch try next(after: cursor) {
+            case .nothing: return pulled
+            case .unnumbered: try upstream.number()
+            case .folded:
                 // The changes that are missing here are not there any more.
                 try takeSnapshot(keepsWaiting: true)
                 pulled += Int(try sequence() - cursor.sequence)
-                continue
-            }
-            let page = try page(after: cursor)
-            guard !page.isEmpty else { return pulled }
-            pulled += try Care.taking { care in
-                try store.database.write { try take(page, after: cursor, $0, &care) }
+            case .operations(let page, let isLast):
+                pulled += try Care.taking { care in
+                    try store.database.write { try take(page, after: cursor, $0, &care) }
+                }
+                if isLast { return pulled }
             }
         }
     }
 
+    /// What the upstream has for a replica.
+    private enum Answer {
+        case nothing
+        /// Operations that have no place in its order yet.
+        case unnumbered
+        /// Operations whose changes are gone.
+        case folded
+        case operations([LoggedOperation], isLast: Bool)
+    }
+
     /// The next operations of the upstream.
-    private func page(after cursor: Cursor) throws -> [LoggedOperation] {
-        let page = try upstream.database.read { reader in
-            try requireUpstream(reader)
-            if cursor.sequence > 0 {
-                let there = try reader.first("SELECT id FROM operations WHERE sequence = \(cursor.sequence)") {
-                    try $0.text(0)
-                }
-                guard there == cursor.operation else {
-                    throw StoreError(
-                        .diverged,
-                        "the upstream does not have operation \(cursor.operation ?? "") any more, which came from there: it was "
-                            + "restored from a backup, or is another store")
-                }
+    private func next(after cursor: Cursor) throws -> Answer {
+        let answer = try upstream.database.read { reader -> Answer in
+            let state = try requireUpstream(reader, at: cursor.sequence)
+            guard cursor.sequence == 0 || state.operation == cursor.operation else {
+                throw StoreError(
+                    .diverged,
+                    "the upstream does not have operation \(cursor.operation ?? "") any more, which came from there: it was "
+                        + "restored from a backup, or is another store")
             }
-            return try ReadSession(reader: reader, schema: upstream.schema).operations(
+            if state.isUnnumbered, reader.dialect == .postgres { return .unnumbered }
+            if state.floor > cursor.sequence { return .folded }
+            guard state.head > cursor.sequence else { return .nothing }
+            let page = try ReadSession(reader: reader, schema: upstream.schema).operations(
                 where: "sequence > \(cursor.sequence)", orderedBy: "sequence", changes: batch)
+            return .operations(page, isLast: page.last?.sequence == state.head)
         }
+        guard case .operations(let page, let isLast) = answer else { return answer }
         for (place, operation) in page.enumerated() where operation.sequence != cursor.sequence + Int64(place) + 1 {
             throw StoreError(.corrupt, "the upstream's log lacks operation \(cursor.sequence + Int64(place) + 1)")
         }
         let known = page.prefix { $0.schemaVersion <= store.schema.version }
-        guard !known.isEmpty || page.isEmpty else {
+        guard !known.isEmpty else {
             throw StoreError.newerSchema(installed: page[0].schemaVersion, known: store.schema.version)
         }
-        return Array(known)
+        return .operations(Array(known), isLast: isLast && known.count == page.count)
     }
 
     /// Takes operations of the upstream into rows and log, and lays what waits to be pushed over them, all in one

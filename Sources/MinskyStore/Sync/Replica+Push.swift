@@ -35,14 +35,14 @@ extension Replica {
         operations: Int, conflicts: Int
     ) {
         try writer.holdOpen()
-        try requireUpstream(writer)
+        let state = try requireUpstream(writer)
         let known = Set(
             try writer.rows("SELECT id FROM operations WHERE id IN (\(writer.listed(operations.map(\.id))))") {
                 try $0.text(0)
             })
         let new = operations.filter { !known.contains($0.id) }
         guard !new.isEmpty else { return (0, 0) }
-        let version = try writer.first("SELECT max(version) FROM schema_migrations") { Int(try $0.integer(0)) } ?? 0
+        let version = state.version
         if let unknown = new.first(where: { $0.schemaVersion > version }) {
             throw StoreError(
                 .migrationNeeded,
@@ -50,14 +50,15 @@ extension Replica {
                     + "\(unknown.schemaVersion); its owner has to write there with this minsky first")
         }
         if new.contains(where: \.isStructural) { try writer.lockGraph() }
-        let now = try writer.moment()
+        let now = state.now
         let rows = WorkingRows(writer, store.schema)
         let merger = Merger(
             rows, others: OtherEdits(writer, after: new.compactMap(\.base).min() ?? 0),
             strategies: try writer.strategies(), now: now, care: care)
         try merger.prepare(new)
         var conflicts = 0
-        var next = try writer.nextSequence()
+        // PostgreSQL gives them out when its log is read.
+        var next = writer.dialect == .sqlite ? state.head + 1 : nil
         let decided = try writer.withoutLogging {
             let decided = try new.map { operation in
                 care.current = operation.id
@@ -118,8 +119,11 @@ extension Writer {
     /// Keeps the store from being closed to writers until the transaction ends.
     fileprivate func holdOpen() throws {
         guard dialect == .postgres else { return }
-        try takeTime()
-        try executeScript("LOCK TABLE actors IN ROW EXCLUSIVE MODE")
+        try executeScript(
+            """
+            SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
+            LOCK TABLE actors IN ROW EXCLUSIVE MODE
+            """)
     }
 
     /// The moment of the transaction by the clock of the database.
@@ -131,11 +135,5 @@ extension Writer {
             }
         guard let moment else { throw StoreError(.corrupt, "the database does not tell the time") }
         return moment
-    }
-
-    /// The sequence of the next operation; nil in PostgreSQL, which gives them out when its log is read.
-    fileprivate func nextSequence() throws -> Int64? {
-        guard dialect == .sqlite else { return nil }
-        return try first("SELECT coalesce(max(sequence), 0) + 1 FROM operations") { try $0.integer(0) }
     }
 }

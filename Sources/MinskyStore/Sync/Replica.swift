@@ -60,18 +60,49 @@ public struct Replica: Sendable {
         }
     }
 
+    /// What an upstream says of itself, asked with one question.
+    struct UpstreamState {
+        let version: Int
+        /// The sequence up to which its log has no changes any more.
+        let floor: Int64
+        let head: Int64
+        /// Whether operations have yet to be numbered.
+        let isUnnumbered: Bool
+        /// The operation at the place that was asked for.
+        let operation: String?
+        /// Its moment.
+        let now: Timestamp
+    }
+
     /// Makes sure, in a transaction of the upstream, that it is still one of this workspace.
-    func requireUpstream(_ reader: any Reader) throws {
-        guard let found = try InstalledStore(reader: reader) else {
+    /// - Parameter sequence: A place in its order of which the operation is asked for.
+    @discardableResult
+    func requireUpstream(_ reader: any Reader, at sequence: Int64 = 0) throws -> UpstreamState {
+        let now = SQL(unsafeRaw: reader.dialect == .sqlite ? Capture.sqliteMoment : "transaction_timestamp()")
+        let found = try reader.first(
+            """
+            SELECT s.workspace_id, s.phase, s.base, s.floor, (SELECT max(version) FROM schema_migrations),
+                coalesce((SELECT max(sequence) FROM operations), 0),
+                (SELECT count(*) FROM (SELECT 1 FROM operations WHERE sequence IS NULL LIMIT 1) AS pending),
+                (SELECT id FROM operations WHERE sequence = \(sequence)), \(now)
+            FROM store_state AS s
+            """
+        ) { row in
+            guard try row.text(0) == store.installed.workspaceID else {
+                throw StoreError(.foreign, "the upstream holds another workspace, \(try row.text(0))")
+            }
+            guard StorePhase(rawValue: try row.text(1))?.isOpen == true else { throw StoreError.moved }
+            guard try row.optionalInteger(2) == nil else {
+                throw StoreError(.conflict, "the upstream has an upstream itself; sync with that one")
+            }
+            return UpstreamState(
+                version: Int(try row.integer(4)), floor: try row.integer(3), head: try row.integer(5),
+                isUnnumbered: try row.integer(6) > 0, operation: try row.optionalText(7), now: try row.timestamp(8))
+        }
+        guard let found else {
             throw StoreError(.notInitialized, "there is no store at the upstream any more")
         }
-        guard found.workspaceID == store.installed.workspaceID else {
-            throw StoreError(.foreign, "the upstream holds another workspace, \(found.workspaceID)")
-        }
-        guard found.phase.isOpen else { throw StoreError.moved }
-        guard try reader.base() == nil else {
-            throw StoreError(.conflict, "the upstream has an upstream itself; sync with that one")
-        }
+        return found
     }
 }
 

@@ -131,10 +131,7 @@ extension Replica {
     /// - Throws: as `pull`.
     public func behind() throws -> Int {
         try upstream.number()
-        let there = try upstream.database.read { reader in
-            try requireUpstream(reader)
-            return try Cursor(reader).sequence
-        }
+        let there = try upstream.database.read { try requireUpstream($0).head }
         return Int(max(0, there - (try store.database.read { try Cursor($0).sequence })))
     }
 

@@ -119,12 +119,14 @@ final class WorkingRows {
         case .sqlite:
             for key in keys {
                 let ids = try LoggedFields(nil, of: key.id, in: table)
-                let fields = rows[key] ?? RowFields()
+                let (old, fields) = (stored[key] ?? RowFields(), rows[key] ?? RowFields())
+                // An index is written for every column that is named, changed or not.
                 let assignments =
-                    try data.map { column -> SQL in
+                    try data.filter { old[$0.name] != fields[$0.name] }.map { column -> SQL in
                         let value = try column.value(fromLog: fields[column.name], table: table.name)
                         return "\(unsafeRaw: column.name) = \(value)"
                     } + emptied.map { SQL(unsafeRaw: $0) }
+                guard !assignments.isEmpty else { continue }
                 try writer.execute(
                     "UPDATE \(unsafeRaw: table.name) SET \(SQL.joined(assignments, separator: ", ")) WHERE \(ids.keyCondition)"
                 )

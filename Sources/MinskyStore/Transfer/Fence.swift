@@ -78,8 +78,7 @@ extension Writer {
             try execute("UPDATE context SET applying = 0")
             return result
         case .postgres:
-            try deferReferences()
-            try executeScript("SET LOCAL minsky.applying = 'on'")
+            try executeScript("SET CONSTRAINTS ALL DEFERRED; SET LOCAL minsky.applying = 'on'")
             let result = try body()
             try executeScript("SET LOCAL minsky.applying = 'off'")
             return result
