@@ -46,7 +46,8 @@ public final class PostgresDatabase: MinskySQL.Database, @unchecked Sendable {
         settings = """
             SET LOCAL search_path TO \(PostgresSession.quotedIdentifier(schema)), pg_temp; \
             SET LOCAL lock_timeout = '\(lockTimeout)s'; \
-            SET LOCAL statement_timeout = '\(statementTimeout)s'
+            SET LOCAL statement_timeout = '\(statementTimeout)s'; \
+            SET LOCAL jit = off
             """
         writeSettings = "\(settings); SET LOCAL idle_in_transaction_session_timeout = '\(statementTimeout)s'"
     }

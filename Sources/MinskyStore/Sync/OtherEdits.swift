@@ -21,12 +21,15 @@ struct OtherEdits {
     private var lookedAt: Set<RowKey> = []
     private let reader: any Reader
     private let base: Int64
+    /// The one replica that made all operations at hand, whose own edits it has seen.
+    private let maker: String?
 
-    /// Begins to look.
-    /// - Parameter base: What has a sequence up to this one was seen by everybody.
-    init(_ reader: any Reader, after base: Int64) {
+    /// Begins to look for what those who made some operations may not have seen.
+    init(_ reader: any Reader, besides operations: [LoggedOperation]) {
         self.reader = reader
-        self.base = base
+        base = operations.map { $0.base ?? 0 }.min() ?? 0
+        let makers = Set(operations.map(\.replicaID))
+        maker = makers.count == 1 ? makers.first : nil
     }
 
     /// Looks up some rows, all at once.
@@ -35,9 +38,11 @@ struct OtherEdits {
         guard !wanted.isEmpty else { return }
         lookedAt.formUnion(wanted)
         // What is not numbered yet is later than everything that is.
+        let isOther: SQL = maker.map { "replica_id <> \($0)" } ?? "1 = 1"
         let head = try reader.first(
             """
-            SELECT 1 FROM operations WHERE sequence > \(base) UNION ALL SELECT 1 FROM operations WHERE sequence IS NULL LIMIT 1
+            SELECT 1 FROM operations WHERE sequence > \(base) AND \(isOther)
+            UNION ALL SELECT 1 FROM operations WHERE sequence IS NULL AND \(isOther) LIMIT 1
             """
         ) { try $0.integer(0) }
         guard head != nil else { return }

@@ -81,7 +81,7 @@ struct Rebase {
         let writer = rows.writer
         let intended = try left.map { try $0.asIntended() }
         let merger = Merger(
-            rows, others: OtherEdits(writer, after: left.compactMap(\.base).min() ?? 0),
+            rows, others: OtherEdits(writer, besides: left),
             strategies: try writer.strategies(), now: try writer.moment(), care: care)
         try merger.prepare(intended)
         var rewritten: [(Int64, [Change])] = []

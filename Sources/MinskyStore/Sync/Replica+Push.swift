@@ -53,7 +53,7 @@ extension Replica {
         let now = state.now
         let rows = WorkingRows(writer, store.schema)
         let merger = Merger(
-            rows, others: OtherEdits(writer, after: new.compactMap(\.base).min() ?? 0),
+            rows, others: OtherEdits(writer, besides: new),
             strategies: try writer.strategies(), now: now, care: care)
         try merger.prepare(new)
         var conflicts = 0
