@@ -34,7 +34,7 @@ struct OtherEdits {
 
     /// Looks up some rows, all at once.
     mutating func load(_ keys: some Sequence<RowKey>) throws {
-        let wanted = Set(keys).subtracting(lookedAt)
+        let wanted = Set(keys.filter { !lookedAt.contains($0) })
         guard !wanted.isEmpty else { return }
         lookedAt.formUnion(wanted)
         // What is not numbered yet is later than everything that is.

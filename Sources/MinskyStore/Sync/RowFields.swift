@@ -13,6 +13,10 @@ struct RowKey: Hashable, Sendable {
 
     init(_ change: Change) { self.init(change.table, change.rowID) }
 
+    static func == (left: RowKey, right: RowKey) -> Bool { left.bytes == right.bytes && left.table == right.table }
+
+    func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
+
     /// The row's id, as the change log has it.
     var id: String { String(decoding: bytes, as: UTF8.self) }
 }

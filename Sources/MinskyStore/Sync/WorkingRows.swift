@@ -29,7 +29,7 @@ final class WorkingRows {
 
     /// Reads and locks rows that have not been read yet.
     func load(_ keys: some Sequence<RowKey>) throws {
-        let wanted = Set(keys).subtracting(known)
+        let wanted = Set(keys.lazy.filter { !self.known.contains($0) })
         guard !wanted.isEmpty else { return }
         for table in schema.domainTables {
             let keys = wanted.filter { $0.table == table.name }
