@@ -132,14 +132,18 @@ final class WorkingRows {
                 )
             }
         case .postgres:
+            let changed = data.filter { column in keys.contains { stored[$0]?[column.name] != rows[$0]?[column.name] } }
             let records = try keys.map { key -> JSON in
                 let ids = try LoggedFields(nil, of: key.id, in: table).key
                 let fields = rows[key] ?? RowFields()
                 return .object(
-                    ids.map { .init($0.name, $0.value.logged) } + data.map { .init($0.name, fields[$0.name]) })
+                    ids.map { .init($0.name, $0.value.logged) } + changed.map { .init($0.name, fields[$0.name]) })
             }
-            let assignments = data.map { "\($0.name) = r.\($0.name)" } + emptied
-            let types = columns.map { "\($0.name) \($0.kind.postgresName)" }
+            let assignments = changed.map { "\($0.name) = r.\($0.name)" } + emptied
+            guard !assignments.isEmpty else { return }
+            let types = columns.filter { column in
+                table.key.contains(column.name) || changed.contains { $0.name == column.name }
+            }.map { "\($0.name) \($0.kind.postgresName)" }
             let condition = table.key.map { "t.\($0) = r.\($0)" }
             try writer.execute(
                 """
