@@ -20,7 +20,7 @@ TEST_COMMAND := $(if $(TEST_ARGS),$(TEST) $(TEST_ARGS),$(TEST) --filter "$(TIMED
 
 .DEFAULT_GOAL := help
 .PHONY: help build install demo test test-build test-pg18 test-model model-check lint format docs-check bench bench-upgrade \
-	bench-backends prove clean
+	bench-backends bench-sync simulate simulate-mutants prove clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,8 +73,24 @@ bench-upgrade: build ## upgrade to PostgreSQL beside pgloader and COPY, 500,000 
 	$(TOOLS)/install-packages bench
 	$(TOOLS)/with-postgres Benchmarks/upgrade $(BENCH_ARGS)
 
-prove: test-build ## everything that takes long: 200 kills
-	MINSKY_KILLS=200 $(TOOLS)/run-tests .build/prove.log $(TOOLS)/with-postgres $(SWIFT) test --skip-build --filter killedAtRandomMoments $(SWIFT_FLAGS)
+bench-sync: build ## push, pull, a sync that brings nothing, and a far upstream (BENCH_ARGS=--tasks N)
+	$(TOOLS)/install-packages bench
+	$(TOOLS)/with-postgres Benchmarks/sync $(BENCH_ARGS)
+
+N ?= 1000
+simulate: test-build ## replicas under N random schedules of edits, syncs and faults (N=100000)
+	MINSKY_SIMULATION_SCHEDULES=$(N) $(TOOLS)/run-tests .build/simulate.log $(TOOLS)/with-postgres $(SWIFT) test --skip-build \
+		--filter SimulationTests $(SWIFT_FLAGS)
+
+simulate-mutants: ## mistakes in sync that the simulation has to find (builds a copy of the sources for each)
+	$(TOOLS)/install-packages test
+	$(TOOLS)/simulate-mutants
+
+prove: test-build ## everything that takes long: 200 kills of moves, 200 rounds of syncs, 100,000 schedules, mutants, models
+	MINSKY_KILLS=200 $(TOOLS)/run-tests .build/prove.log $(TOOLS)/with-postgres $(SWIFT) test --skip-build \
+		--filter 'killedAtRandomMoments|killedWhileBothWrite' $(SWIFT_FLAGS)
+	$(MAKE) --no-print-directory simulate N=100000
+	$(MAKE) --no-print-directory simulate-mutants model-check
 
 bench: build ## run the benchmarks (BENCH_ARGS=...)
 	$(TOOLS)/install-packages test
