@@ -47,7 +47,7 @@ public struct RestoreBackup: Sendable {
         let workspace = try Workspace.find(directory, in: environment)
         let backup = try UnpackedBackup(environment.absolute(path), in: environment)
         try Self.settle(workspace, environment)
-        guard let lock = try RelocationLock(workspace, waiting: 15) else {
+        guard let lock = try RelocationLock(workspace, waiting: 3) else {
             throw AppError(
                 .unavailable, "the workspace is being moved to another database, or restored",
                 hint: "Try again in a moment.")
