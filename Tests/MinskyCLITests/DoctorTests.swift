@@ -27,7 +27,8 @@ struct DoctorTests {
         #expect(checks.allSatisfy { $0["status"] == "ok" && $0["remedy"] == .null })
         #expect(
             checks.map { $0["check"] } == [
-                "workspace", "configuration", "secrets", "database", "integrity", "values", "change log", "history", "playbooks",
+                "workspace", "configuration", "secrets", "database", "integrity", "values", "change log", "history",
+                "playbooks",
                 "model",
             ])
         #expect(try minsky.ok("doctor", "--quiet") == "")

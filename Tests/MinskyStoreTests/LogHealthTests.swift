@@ -117,7 +117,9 @@ struct LogHealthTests {
                 """)
         }
         #expect(
-            try fixture.store.additions() == ["view few", "table more", "column color of tasks", "trigger mine on tasks"])
+            try fixture.store.additions() == [
+                "view few", "table more", "column color of tasks", "trigger mine on tasks",
+            ])
         #expect(try fixture.store.captureProblems() == [])
         #expect(try fixture.store.rowsAgainstLog() == [])
     }

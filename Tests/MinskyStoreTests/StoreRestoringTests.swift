@@ -55,7 +55,8 @@ struct StoreRestoringTests {
             try session.insert(TaskItem(id: fixture.newID(), title: "slow", rank: "i", createdAt: StoreFixture.start))
             guard extent == nil else { return }
             try other.perform(fixture.operation("bot")) { session in
-                try session.insert(TaskItem(id: fixture.newID(), title: "fast", rank: "j", createdAt: StoreFixture.start))
+                try session.insert(
+                    TaskItem(id: fixture.newID(), title: "fast", rank: "j", createdAt: StoreFixture.start))
             }
             extent = try other.logExtent()
         }
@@ -70,7 +71,8 @@ struct StoreRestoringTests {
         let extent = try fixture.store.logExtent()
         try replace(fixture.store, with: same, expecting: extent)
         #expect(
-            code { try replace(fixture.store, with: image, replicaID: "replica444444444", expecting: extent) } == .conflict,
+            code { try replace(fixture.store, with: image, replicaID: "replica444444444", expecting: extent) }
+                == .conflict,
             "as many operations, and another log")
     }
 

@@ -15,7 +15,9 @@ struct StoppedMove {
     /// - Throws: `AppError`, `StoreError`, `SQLError` when the other place cannot be asked.
     func finding() throws -> (CheckHealth.Check.Status, String) {
         let installed = store.installed
-        if try RelocationLock(workspace) == nil { return (.warning, "the workspace is being moved to another database") }
+        if try RelocationLock(workspace) == nil {
+            return (.warning, "the workspace is being moved to another database")
+        }
         guard let peer = installed.peer else {
             return (.failed, "the store is closed, and does not say where the tasks are")
         }

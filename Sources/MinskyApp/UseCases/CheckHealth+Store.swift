@@ -14,7 +14,8 @@ extension CheckHealth {
             },
             Check(
                 "values",
-                remedy: "Write these values anew: minsky tasks edit, or a database shell, which alone can write the log."
+                remedy:
+                    "Write these values anew: minsky tasks edit, or a database shell, which alone can write the log."
             ) {
                 found(try store.unreadableValues(), orElse: "every value can be read")
             },
@@ -31,7 +32,8 @@ extension CheckHealth {
         if checks.last?.status == .ok {
             checks[checks.count - 1] = Check(
                 "history",
-                remedy: "What was edited without the log cannot be undone, and is not in the history. Editing it anew notes it."
+                remedy:
+                    "What was edited without the log cannot be undone, and is not in the history. Editing it anew notes it."
             ) {
                 let rows = try store.rowsAgainstLog()
                 return rows.isEmpty

@@ -68,7 +68,9 @@ public struct CheckHealth: Sendable {
             return (.ok, "\(ConnectionAddress(url).shown), schema version \(found)\(note)")
         }
         if let store, !store.installed.phase.isOpen {
-            check("place", remedy: "Let database.url and database.schema lead to where the tasks are (minsky config set).") {
+            check(
+                "place", remedy: "Let database.url and database.schema lead to where the tasks are (minsky config set)."
+            ) {
                 try StoppedMove(store, workspace).finding()
             }
         }

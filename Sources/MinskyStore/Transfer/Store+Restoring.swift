@@ -36,7 +36,8 @@ extension Store {
         try migrateIfDue(now: now)
         try image.read { reader in
             let saved = try Self.savedStore(reader)
-            try committing("the restored store", asking: { try isReplica(replicaID) }) { keep in
+            func isThere() throws -> Bool { try isReplica(replicaID) }
+            try committing("the restored store", asking: isThere) { keep in
                 try database.write { writer in
                     try replace(by: reader, of: saved, writer, replicaID: replicaID, expecting: expected, progress)
                     keep(())

@@ -58,7 +58,8 @@ final class BackupFileTests {
         let image = StoreImage(
             schemaVersion: 1, workspaceID: "0123456789abcdef", tables: [.init(table: "t", rows: 1, hash: "00")])
         return try BackupFile.write(
-            database, to: .given(scratch.path + "/small.minsky-backup"), by: OpenFile(making: scratch.path + "/small.partial")
+            database, to: .given(scratch.path + "/small.minsky-backup"),
+            by: OpenFile(making: scratch.path + "/small.partial")
         ) {
             BackupManifest(
                 createdAt: TestEnvironment.now, reason: .manual, image: image, payloadBytes: $0, payloadHash: $1)
@@ -100,7 +101,8 @@ final class BackupFileTests {
         let file = try small()
         let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file.path)))
         let pages = stride(from: manifestBytes(bytes), to: bytes.count, by: 512).map { $0 }
-        for (left, right) in zip(pages, pages.dropFirst()) where bytes[left..<left + 512] != bytes[right..<right + 512] {
+        for (left, right) in zip(pages, pages.dropFirst()) where bytes[left..<left + 512] != bytes[right..<right + 512]
+        {
             var changed = bytes
             changed.replaceSubrange(left..<left + 512, with: bytes[right..<right + 512])
             changed.replaceSubrange(right..<right + 512, with: bytes[left..<left + 512])
