@@ -25,26 +25,29 @@ extension CheckHealth {
             ) {
                 found(try store.captureProblems(), orElse: "every table is logged")
             },
-            Check("history", remedy: wayBack(workspace, environment)) {
-                found(try store.logProblems(), orElse: "the log is whole")
-            },
         ]
-        if checks.last?.status == .ok {
-            checks[checks.count - 1] = Check(
-                "history",
-                remedy:
-                    "What was edited without the log cannot be undone, and is not in the history. Editing it anew notes it."
-            ) {
-                let rows = try store.rowsAgainstLog()
-                return rows.isEmpty
-                    ? (.ok, "the log tells all that is there") : (.warning, "not as the log has it: " + Self.some(rows))
-            }
+        let log = Check("history", remedy: wayBack(workspace, environment)) {
+            found(try store.logProblems(), orElse: "the log is whole")
         }
+        checks.append(log.status == .ok ? rowsCheck(store) : log)
         if let added = try? store.additions(), !added.isEmpty {
             checks.append(
                 Check("additions", remedy: "") { (.ok, "not minsky's, and left alone: " + Self.some(added)) })
         }
         return checks
+    }
+
+    /// Whether the rows are what a log that is whole leads to.
+    private func rowsCheck(_ store: Store) -> Check {
+        Check(
+            "history",
+            remedy:
+                "What was edited without the log cannot be undone, and is not in the history. Editing it anew notes it."
+        ) {
+            let rows = try store.rowsAgainstLog()
+            return rows.isEmpty
+                ? (.ok, "the log tells all that is there") : (.warning, "not as the log has it: " + Self.some(rows))
+        }
     }
 
     private static func some(_ problems: [String]) -> String {
