@@ -10,7 +10,6 @@ extension Store {
             let capture = Capture(schema: schema.at(version: found.version), dialect: reader.dialect)
             let tables = capture.schema.tables.filter { DialectOnly.includes(reader.dialect, $0.dialect) }
             let known = Set(tables.map(\.name) + ["schema_migrations"])
-            let triggers = Set(capture.parts.map(\.name) + capture.schema.fenceNames(reader.dialect))
             let columns = Dictionary(uniqueKeysWithValues: tables.map { ($0.name, Set($0.columns.map(\.name))) })
             let relations = try reader.rows(reader.dialect.relations) { (kind: try $0.text(0), name: try $0.text(1)) }
                 .filter { !known.contains($0.name) }.map { "\($0.kind) \($0.name)" }
@@ -19,7 +18,7 @@ extension Store {
             }.filter { columns[$0.table]?.contains($0.name) == false }.map { "column \($0.name) of \($0.table)" }
             let reactions = try reader.rows(reader.dialect.triggers) {
                 (name: try $0.text(0), table: try $0.text(1))
-            }.filter { !triggers.contains($0.name) }.map { "trigger \($0.name) on \($0.table)" }
+            }.filter { !Capture.isOwn($0.name) }.map { "trigger \($0.name) on \($0.table)" }
             return relations + fields + reactions
         }
     }
@@ -34,7 +33,7 @@ extension Dialect {
         case .postgres:
             """
             SELECT CASE WHEN relkind IN ('v', 'm') THEN 'view' ELSE 'table' END, relname FROM pg_class
-            WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY relname
+            WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY relname
             """
         }
     }
@@ -50,7 +49,7 @@ extension Dialect {
         case .postgres:
             """
             SELECT c.relname, a.attname FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
-            WHERE c.relnamespace = current_schema()::regnamespace AND c.relname IN (\(list: tables)) AND a.attnum > 0
+            WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relname IN (\(list: tables)) AND a.attnum > 0
                 AND NOT a.attisdropped AND (c.relname, a.attname) <> ('tasks', 'search') ORDER BY c.relname, a.attnum
             """
         }
@@ -63,7 +62,7 @@ extension Dialect {
         case .postgres:
             """
             SELECT t.tgname, c.relname FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
-            WHERE c.relnamespace = current_schema()::regnamespace AND NOT t.tgisinternal ORDER BY t.tgname, c.relname
+            WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND NOT t.tgisinternal ORDER BY t.tgname, c.relname
             """
         }
     }

@@ -49,7 +49,7 @@ extension Reader {
         return try first(
             """
             SELECT relowner::regrole::text FROM pg_class
-            WHERE relname = 'operations' AND relnamespace = current_schema()::regnamespace
+            WHERE relname = 'operations' AND relnamespace = quote_ident(current_schema())::regnamespace
                 AND NOT pg_has_role(session_user, relowner, 'USAGE')
             """
         ) { try $0.text(0) }

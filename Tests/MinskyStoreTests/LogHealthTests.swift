@@ -57,6 +57,31 @@ struct LogHealthTests {
         #expect(try fixture.store.rowsAgainstLog() == [])
     }
 
+    /// A log without its beginning tells of later edits only.
+    @Test(arguments: TestDatabase.allCases)
+    func aLogThatWasCompactedTellsWhatItStillKnows(kind: TestDatabase) throws {
+        let (fixture, task) = try Self.filled(kind)
+        try fixture.add("the newest stays")
+        _ = try fixture.store.compact(
+            before: Timestamp(microseconds: 4_000_000_000_000_000), now: StoreFixture.start)
+        #expect(try fixture.store.rowsAgainstLog() == [])
+        try fixture.edit(task.id) { $0.title = "later" }
+        let late = try fixture.add("late")
+        #expect(try fixture.store.rowsAgainstLog() == [])
+        func write(_ field: String, _ id: String) throws {
+            try fixture.store.database.write { writer in
+                _ = try writer.withoutLogging {
+                    try writer.execute("UPDATE tasks SET \(unsafeRaw: field) = 'x' WHERE id = \(id)")
+                }
+            }
+        }
+        try write("assignee", task.id)
+        #expect(try fixture.store.rowsAgainstLog() == [], "nothing is known of that field")
+        try write("title", task.id)
+        try write("assignee", late.id)
+        #expect(try fixture.store.rowsAgainstLog().sorted() == ["tasks \(task.id)", "tasks \(late.id)"].sorted())
+    }
+
     /// Rows from before a column was added had its default.
     @Test(arguments: TestDatabase.allCases)
     func aColumnThatWasAddedLaterIsNothingWrong(kind: TestDatabase) throws {
@@ -122,6 +147,25 @@ struct LogHealthTests {
             ])
         #expect(try fixture.store.captureProblems() == [])
         #expect(try fixture.store.rowsAgainstLog() == [])
+    }
+
+    @Test(arguments: ["Odd Name-1", "say \"hi\"", "a.b"])
+    func aSchemaOfAnyNameIsLookedAt(name: String) throws {
+        let storage = try TestDatabase.postgres.make()
+        let name = "\(name) \(storage.location)"
+        let store = try Store(
+            creatingIn: PostgresDatabase(url: storage.url, schema: name),
+            identity: StoreIdentity(workspaceID: "workspace0000000", replicaID: "replica000000000"),
+            now: StoreFixture.start)
+        defer { _ = try? store.database.write { try $0.executeScript("DROP SCHEMA \(Self.quoted(name)) CASCADE") } }
+        #expect(try store.additions() == [])
+        #expect(try store.captureProblems() == [])
+        try store.database.write { try $0.executeScript("CREATE TABLE more (x int)") }
+        #expect(try store.additions() == ["table more"])
+    }
+
+    private static func quoted(_ name: String) -> String {
+        "\"" + name.replacing("\"", with: "\"\"") + "\""
     }
 
     /// In `public`, which belongs to whoever owns the database.

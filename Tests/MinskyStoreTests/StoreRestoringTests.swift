@@ -153,6 +153,23 @@ struct StoreRestoringTests {
         _ = try Self.image(of: store)
     }
 
+    /// A log without its beginning is known as one where it is restored: who syncs with it must not take it for whole.
+    @Test(arguments: TestDatabase.shared)
+    func fromWhereOnTheLogIsCompleteComesAlong(kind: TestDatabase) throws {
+        let (fixture, whole) = try Self.replaceable(kind)
+        _ = try fixture.store.compact(before: Timestamp(microseconds: 4_000_000_000_000_000), now: StoreFixture.start)
+        let floor = try fixture.store.floor()
+        #expect(floor > 0)
+        let compacted = try Self.image(of: fixture.store)
+        try replace(fixture.store, with: whole, expecting: nil)
+        #expect(try fixture.store.floor() == 0)
+        try replace(fixture.store, with: compacted, replicaID: "replica444444444", expecting: nil)
+        #expect(try fixture.store.floor() == floor)
+        let place = try kind.make()
+        try Store.make(in: try place.open(), from: compacted, replicaID: "replica555555555", now: StoreFixture.start)
+        #expect(try Store(opening: try place.open()).floor() == floor)
+    }
+
     /// What a shell with another encoding has written is kept byte for byte.
     @Test func bytesThatAreNoTextComeBack() throws {
         let texts = ["CAST(x'4dff6c' AS TEXT)", "CAST(x'c3' AS TEXT)", "'\u{FFFD}'"]

@@ -79,6 +79,7 @@ extension Store {
             try StoreCopy(schema: schema.at(version: saved.version)).fill(writer, from: reader, progress)
         }
         try writer.numberOn(schema)
+        try writer.noteFloor(of: reader)
     }
 
     /// Whether the store has an id; a transaction that is giving it one is waited for.
@@ -105,6 +106,7 @@ extension Store {
                 try StoreCopy(schema: schema.at(version: saved.version)).fill(writer, from: reader, progress)
             } thereafter: {
                 try $0.numberOn(schema)
+                try $0.noteFloor(of: reader)
             }
         }
     }
@@ -122,6 +124,14 @@ extension Store {
             throw StoreError(.corrupt, "the backup holds no store")
         }
         return saved
+    }
+}
+
+extension Writer {
+    /// Notes from where on the log that was brought is complete.
+    func noteFloor(of reader: any Reader) throws {
+        let floor = try reader.first("SELECT floor FROM store_state") { try $0.integer(0) } ?? 0
+        try execute("UPDATE store_state SET floor = \(floor)")
     }
 }
 

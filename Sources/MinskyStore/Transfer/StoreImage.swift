@@ -74,6 +74,7 @@ public struct StoreImage: Sendable, Hashable {
                 try writer.numberOn(schema)
                 // An image is nowhere: wherever it is written to first is another place.
                 try writer.execute("UPDATE store_state SET place = NULL")
+                try writer.noteFloor(of: reader)
             }
             return StoreImage(schemaVersion: found.version, workspaceID: found.workspaceID, tables: contents)
         }
