@@ -53,6 +53,18 @@ extension Store {
 }
 
 extension Capture {
+    /// Whether a trigger that is not one of these has to do with the log: it has the name of one, is on the log's own tables, or
+    /// names them. All others are their makers' business.
+    private func concernsLog(_ name: String, on table: String, doing text: String) -> Bool {
+        guard !name.hasPrefix("policy_") else { return false }
+        return Self.isOwn(name)
+            || schema.tables.contains { !$0.isDomain && ($0.name == table || text.contains($0.name)) }
+    }
+
+    private static func stray(_ name: String) -> String {
+        "there is a trigger that has to do with the log and is none of it, \(name)"
+    }
+
     fileprivate func sqliteProblems(_ reader: any Reader, _ fences: [String]) throws -> [String] {
         var found: [String: String] = [:]
         var tables: [String: String] = [:]
@@ -65,14 +77,10 @@ extension Capture {
         }
         problems += fences.filter { found[$0] == nil }.map { "the trigger \($0) is missing" }
         let known = Set(parts.map(\.name) + fences)
-        // Others are their makers' business, unless they have to do with the log.
-        let own = schema.tables.filter { !$0.isDomain }.map(\.name)
         problems += found.keys.filter { name in
-            guard !known.contains(name), !name.hasPrefix("policy_"), let text = found[name]?.lowercased() else {
-                return false
-            }
-            return own.contains { $0 == tables[name] || text.contains($0) }
-        }.sorted().map { "the trigger of somebody else, \($0), has to do with the log" }
+            !known.contains(name)
+                && concernsLog(name, on: tables[name] ?? "", doing: found[name]?.lowercased() ?? "")
+        }.sorted().map(Self.stray)
         let context = try reader.first("SELECT applying, operation FROM context") {
             (try $0.integer(0), try $0.integer(1))
         }
@@ -135,11 +143,9 @@ extension Capture {
         ) { "a setting of \(try $0.text(0)) tells the log what to write (ALTER ROLE … RESET ALL removes it)" }
         let known = Set(parts.map(\.name) + fences)
         let lost = fences.filter { triggers[$0]?.isOn != true }.map { "the trigger \($0) is missing" }
-        // Others are their makers' business, unless they are the log's own.
-        let own = Set(schema.tables.filter { !$0.isDomain }.map(\.name))
-        let foreign = triggers.filter { !known.contains($0.key) && own.contains($0.value.table) }.keys.sorted().map {
-            "the trigger of somebody else, \($0), has to do with the log"
-        }
+        let foreign = triggers.filter {
+            !known.contains($0.key) && concernsLog($0.key, on: $0.value.table, doing: "")
+        }.keys.sorted().map(Self.stray)
         let schemaName = try reader.first("SELECT quote_ident(current_schema())") { try $0.text(0) } ?? ""
         return settings + lost + foreign
             + parts.compactMap { part in
