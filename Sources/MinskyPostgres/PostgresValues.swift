@@ -38,6 +38,7 @@ struct PostgresParameter {
             self.init(type: TypeID.timestamptz, bytes: Self.bigEndian(value), isBinary: true)
         case .json(let json):
             self.init(type: TypeID.jsonb, bytes: try Self.terminated(json.storedText()), isBinary: false)
+        case .rawText: throw SQLError.textWithoutUnicode
         case .storedJSON(let text):
             self.init(type: TypeID.jsonb, bytes: try Self.terminated(text), isBinary: false)
         }

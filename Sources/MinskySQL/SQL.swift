@@ -12,6 +12,8 @@ public enum SQLValue: Sendable, Hashable {
     case json(JSON)
     /// JSON text that a database has had in this form, and that another one gets as it is.
     case storedJSON(String)
+    /// Text that SQLite holds and no other database takes, since its bytes are not UTF-8, or are no JSON where JSON should be.
+    case rawText([UInt8])
 }
 
 /// A type whose values can be bound to a statement.

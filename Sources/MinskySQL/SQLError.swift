@@ -48,6 +48,9 @@ public struct SQLError: Error, Sendable, CustomStringConvertible {
     /// The error for text that no database stores.
     public static let textWithNUL = SQLError(kind: .constraint, message: "text with a NUL character cannot be stored")
 
+    /// The error for text that is not Unicode.
+    public static let textWithoutUnicode = SQLError(kind: .corrupt, message: "it holds bytes that are not UTF-8")
+
     public var description: String {
         nativeCode.map { "\(message) (\($0))" } ?? message
     }

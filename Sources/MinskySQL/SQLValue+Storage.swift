@@ -63,7 +63,7 @@ extension SQLValue {
         case (.integer(let left), .integer(let right)): left == right
         case (.text(let left), .text(let right)), (.storedJSON(let left), .storedJSON(let right)):
             left.utf8.elementsEqual(right.utf8)
-        case (.blob(let left), .blob(let right)): left == right
+        case (.blob(let left), .blob(let right)), (.rawText(let left), .rawText(let right)): left == right
         case (.timestamp(let left), .timestamp(let right)): left == right
         case (.json(let left), .json(let right)):
             left.canonical.text().utf8.elementsEqual(right.canonical.text().utf8)
@@ -76,7 +76,7 @@ extension SQLValue {
         case .null: hasher.combine(0)
         case .integer(let value): hasher.combine(value)
         case .text(let text), .storedJSON(let text): hasher.combine(text)
-        case .blob(let bytes): hasher.combine(bytes)
+        case .blob(let bytes), .rawText(let bytes): hasher.combine(bytes)
         case .timestamp(let moment): hasher.combine(moment)
         case .json(let json): hasher.combine(json.canonical.text())
         }

@@ -183,6 +183,11 @@ struct SQLiteConnection: Writer {
             case .null: sqlite3_bind_null(statement, place)
             case .integer(let number): sqlite3_bind_int64(statement, place, number)
             case .text(let text), .storedJSON(let text): try bind(text)
+            case .rawText(let bytes):
+                bytes.withUnsafeBytes {
+                    sqlite3_bind_text(
+                        statement, place, $0.assumingMemoryBound(to: CChar.self).baseAddress, Int32($0.count), copied)
+                }
             case .timestamp(let moment): try bind(moment.storable().iso8601)
             case .json(let json): try bind(json.storedText())
             case .blob(let bytes):
@@ -202,6 +207,7 @@ struct SQLiteConnection: Writer {
         case .timestamp(let timestamp): return try timestamp.storable().iso8601.databaseValue
         case .json(let json): return try json.storedText().databaseValue
         case .storedJSON(let text): return text.databaseValue
+        case .rawText: throw SQLError.textWithoutUnicode
         }
     }
 }

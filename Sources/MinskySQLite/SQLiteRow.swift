@@ -14,15 +14,17 @@ struct SQLiteRow: MinskySQL.Row {
         return sqlite3_column_int64(statement, Int32(column))
     }
 
-    func text(_ column: Int) throws -> String {
-        try require(SQLITE_TEXT, column)
-        guard let start = sqlite3_column_text(statement, Int32(column)) else {
-            throw SQLError(kind: .storage, message: "not enough memory")
-        }
-        return String(decoding: UnsafeBufferPointer(start: start, count: count(column)), as: UTF8.self)
+    func text(_ column: Int) throws -> String { String(decoding: try textBytes(column), as: UTF8.self) }
+
+    func exactText(_ column: Int) throws -> SQLValue {
+        let bytes = try textBytes(column)
+        return String(validating: bytes, as: UTF8.self).map(SQLValue.text) ?? .rawText(Array(bytes))
     }
 
-    func jsonText(_ column: Int) throws -> String { try text(column) }
+    func jsonText(_ column: Int) throws -> String {
+        guard case .text(let text) = try exactText(column) else { throw SQLError.textWithoutUnicode }
+        return text
+    }
 
     func blob(_ column: Int) throws -> [UInt8] {
         try require(SQLITE_BLOB, column)
@@ -35,6 +37,14 @@ struct SQLiteRow: MinskySQL.Row {
             throw SQLError(kind: .corrupt, message: "a stored time is not ISO 8601")
         }
         return timestamp
+    }
+
+    private func textBytes(_ column: Int) throws -> UnsafeBufferPointer<UInt8> {
+        try require(SQLITE_TEXT, column)
+        guard let start = sqlite3_column_text(statement, Int32(column)) else {
+            throw SQLError(kind: .storage, message: "not enough memory")
+        }
+        return UnsafeBufferPointer(start: start, count: count(column))
     }
 
     private func count(_ column: Int) -> Int { Int(sqlite3_column_bytes(statement, Int32(column))) }

@@ -42,13 +42,15 @@ extension Reader {
         ) { _ in }
     }
 
-    /// The role that owns the schema, when the one that is logged in may not act as it.
+    /// The role that owns the store, when the one that is logged in may not act as it. The schema may be somebody else's:
+    /// `public` belongs to whoever owns the database.
     func ownerElsewhere() throws -> String? {
         guard dialect == .postgres else { return nil }
         return try first(
             """
-            SELECT nspowner::regrole::text FROM pg_namespace
-            WHERE nspname = current_schema() AND NOT pg_has_role(session_user, nspowner, 'USAGE')
+            SELECT relowner::regrole::text FROM pg_class
+            WHERE relname = 'operations' AND relnamespace = quote_ident(current_schema())::regnamespace
+                AND NOT pg_has_role(session_user, relowner, 'USAGE')
             """
         ) { try $0.text(0) }
     }

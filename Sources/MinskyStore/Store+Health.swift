@@ -15,36 +15,6 @@ extension Store {
         }
     }
 
-    /// Stored values that cannot be read, such as JSON that is none, by the ids of their rows; at most some of each.
-    /// - Throws: `SQLError`.
-    public func unreadableValues() throws -> [String] {
-        try read { session in
-            var problems: [String] = []
-            for table in schema.domainTables {
-                for column in table.columns where column.kind == .json {
-                    let key = Capture.rowID(table, table.name)
-                    try session.reader.query(
-                        SQL(
-                            unsafeRaw:
-                                "SELECT \(key), \(column.name) FROM \(table.name) WHERE \(column.name) IS NOT NULL")
-                    ) { row in
-                        guard problems.count < 100 else { return }
-                        do {
-                            // What another database, or a model, could not be given is unreadable too.
-                            _ = try row.json(1).storedText()
-                            if try row.jsonText(1).unicodeScalars.contains("\u{FFFD}") {
-                                throw SQLError(kind: .corrupt, message: "it holds bytes that are not UTF-8")
-                            }
-                        } catch let error as SQLError {
-                            problems.append("\(column.name) of \(table.name) \(try row.text(0)): \(error.message)")
-                        }
-                    }
-                }
-            }
-            return problems
-        }
-    }
-
     /// What keeps the database from writing its change log as it should; empty when nothing does.
     /// - Throws: `SQLError`.
     public func captureProblems() throws -> [String] {
@@ -83,19 +53,34 @@ extension Store {
 }
 
 extension Capture {
+    /// Whether a trigger that is not one of these has to do with the log: it has the name of one, is on the log's own tables, or
+    /// names them. All others are their makers' business.
+    private func concernsLog(_ name: String, on table: String, doing text: String) -> Bool {
+        guard !name.hasPrefix("policy_") else { return false }
+        return Self.isOwn(name)
+            || schema.tables.contains { !$0.isDomain && ($0.name == table || text.contains($0.name)) }
+    }
+
+    private static func stray(_ name: String) -> String {
+        "there is a trigger that has to do with the log and is none of it, \(name)"
+    }
+
     fileprivate func sqliteProblems(_ reader: any Reader, _ fences: [String]) throws -> [String] {
         var found: [String: String] = [:]
-        try reader.query("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'") {
+        var tables: [String: String] = [:]
+        try reader.query("SELECT name, sql, tbl_name FROM sqlite_master WHERE type = 'trigger'") {
             found[try $0.text(0)] = try $0.text(1)
+            tables[try $0.text(0)] = try $0.text(2)
         }
         var problems = parts.filter { found[$0.name] != $0.text }.map { part in
             "the trigger \(part.name) is \(found[part.name] == nil ? "missing" : "not what it should be")"
         }
         problems += fences.filter { found[$0] == nil }.map { "the trigger \($0) is missing" }
         let known = Set(parts.map(\.name) + fences)
-        problems += found.keys.filter { !known.contains($0) }.sorted().map {
-            "there is a trigger of somebody else, \($0)"
-        }
+        problems += found.keys.filter { name in
+            !known.contains(name)
+                && concernsLog(name, on: tables[name] ?? "", doing: found[name]?.lowercased() ?? "")
+        }.sorted().map(Self.stray)
         let context = try reader.first("SELECT applying, operation FROM context") {
             (try $0.integer(0), try $0.integer(1))
         }
@@ -113,7 +98,8 @@ extension Capture {
         try reader.query(
             """
             SELECT p.proname::text, p.prosrc, (p.prosecdef AND p.proconfig IS NOT NULL)::int::bigint,
-                (p.proowner = n.nspowner)::int::bigint
+                (p.proowner = (SELECT relowner FROM pg_class WHERE relname = 'operations' AND relnamespace = n.oid))
+                    ::int::bigint
             FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname = current_schema()
             """
         ) { bodies[try $0.text(0)] = (try $0.text(1), try $0.integer(2) == 1, try $0.integer(3) == 1) }
@@ -157,9 +143,9 @@ extension Capture {
         ) { "a setting of \(try $0.text(0)) tells the log what to write (ALTER ROLE … RESET ALL removes it)" }
         let known = Set(parts.map(\.name) + fences)
         let lost = fences.filter { triggers[$0]?.isOn != true }.map { "the trigger \($0) is missing" }
-        let foreign = triggers.keys.filter { !known.contains($0) }.sorted().map {
-            "there is a trigger of somebody else, \($0)"
-        }
+        let foreign = triggers.filter {
+            !known.contains($0.key) && concernsLog($0.key, on: $0.value.table, doing: "")
+        }.keys.sorted().map(Self.stray)
         let schemaName = try reader.first("SELECT quote_ident(current_schema())") { try $0.text(0) } ?? ""
         return settings + lost + foreign
             + parts.compactMap { part in
@@ -170,7 +156,7 @@ extension Capture {
                         return "the function \(part.name) is not what it should be"
                     }
                     guard body.isDefiner else { return "the function \(part.name) runs without the owner's rights" }
-                    return body.isOwners ? nil : "the function \(part.name) does not belong to the schema's owner"
+                    return body.isOwners ? nil : "the function \(part.name) does not belong to the owner of the log"
                 case .trigger:
                     guard let trigger = triggers[part.name], trigger.table == part.table else {
                         return "the trigger \(part.name) is missing"

@@ -93,7 +93,8 @@ public struct Store: Sendable {
         _ operation: OperationContext, choosing choose: (WriteSession) throws -> LoggedOperation?,
         _ body: (WriteSession, LoggedOperation?) throws -> Result
     ) throws -> Result {
-        try committing(operation.id) { keep in
+        func isThere() throws -> Bool { try wasCommitted(operation: operation.id) }
+        return try committing("operation \(operation.id)", asking: isThere) { keep in
             try database.write { writer in
                 let session = WriteSession(writer: writer, schema: schema, operation: operation)
                 let reverted = try choose(session)

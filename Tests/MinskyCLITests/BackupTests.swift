@@ -213,9 +213,99 @@ struct BackupTests {
             let result = try minsky.shell("ulimit -f \(limit); exec $minsky backup create")
             #expect(result.exitCode == 1, "\(limit)")
             #expect(result.output == "" && result.errors.hasPrefix("error: "))
+            #expect(result.errors.contains("full") || result.errors.contains("File too large"), "\(result.errors)")
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == before)
         }
         try minsky.ok("backup", "create")
+    }
+
+    @Test func aRestoreOnAFullDiskChangesNothing() throws {
+        let minsky = try Minsky(.sqlite)
+        for number in 0..<20 { _ = try minsky.add("\(number) " + String(repeating: "x", count: 500)) }
+        let made = try minsky.json("backup", "create")
+        let (path, size) = (try #require(made["path"]?.string), try #require(made["bytes"]?.integer))
+        _ = try minsky.add("mine")
+        let titles = try minsky.json("list").titles
+        let files = try minsky.files(below: minsky.workspace).count
+        for limit in [8, size / 512 - 8] {
+            let result = try minsky.shell("ulimit -f \(limit); exec $minsky backup restore '\(path)'")
+            #expect(result.exitCode == 1, "\(limit)")
+            #expect(result.output == "" && result.errors.hasPrefix("error: "))
+            #expect(result.errors.contains("full") || result.errors.contains("File too large"), "\(result.errors)")
+            #expect(try minsky.json("list").titles == titles)
+        }
+        #expect(try minsky.files(below: minsky.workspace).filter { !$0.hasSuffix(".lock") }.count <= files)
+        #expect(try minsky.run("doctor").exitCode == 0)
+    }
+
+    @Test(arguments: Storage.allCases)
+    func severalInOneSecondAllSucceed(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        _ = try minsky.add("A")
+        let all = try (0..<8).map { _ in try minsky.start(["backup", "create", "-q"]) }.map { try $0.wait() }
+        #expect(all.map(\.exitCode) == all.map { _ in 0 }, "\(all.map(\.errors))")
+        let paths = all.flatMap(\.lines)
+        #expect(Set(paths).count == 8)
+        for path in paths { try minsky.ok("backup", "verify", path) }
+        #expect(try minsky.json("backup", "list").array?.count == 8)
+        // Of a name that somebody gave there is one.
+        let named = try (0..<4).map { _ in try minsky.start(["backup", "create", "mine"]) }.map { try $0.wait() }
+        #expect(named.filter { $0.exitCode == 0 }.count == 1)
+    }
+
+    @Test func manyAreMentionedAndStay() throws {
+        let minsky = try Minsky(.sqlite)
+        try minsky.ok("config", "set", "backup.keep", "1")
+        for _ in 0..<2 { try minsky.ok("backup", "create") }
+        let list = try minsky.run("backup", "list")
+        #expect(list.lines.count == 2)
+        #expect(list.errors.contains("minsky backup prune removes all but the newest 1."))
+        try minsky.ok("backup", "prune")
+        #expect(try minsky.run("backup", "list").errors == "")
+    }
+
+    /// A move that was killed before it closed anything leaves these phases; what is restored is the workspace again.
+    @Test(arguments: Storage.allCases, ["copying", "following"])
+    func aMoveThatWasKilledIsNotInTheWay(storage: Storage, phase: String) throws {
+        let minsky = try Minsky(storage)
+        _ = try minsky.add("A")
+        let path = try #require(try minsky.json("backup", "create")["path"]?.string)
+        _ = try minsky.add("B")
+        try minsky.sql("UPDATE store_state SET phase = '\(phase)', relocation = 'x', peer = '/nowhere/tasks.db'")
+        try minsky.ok("backup", "restore", path)
+        #expect(try minsky.json("list").titles == ["A"])
+        #expect(try minsky.sql("SELECT phase FROM store_state") == "active")
+    }
+
+    @Test func nothingIsRestoredWhileTheWorkspaceIsBeingMoved() throws {
+        let minsky = try Minsky(.sqlite)
+        _ = try minsky.add("A")
+        let path = try #require(try minsky.json("backup", "create")["path"]?.string)
+        _ = try minsky.add("B")
+        let descriptor = open(minsky.workspace + "/relocation.lock", O_RDWR | O_CREAT, 0o600)
+        defer { close(descriptor) }
+        #expect(flock(descriptor, LOCK_EX) == 0)
+        let failure = try minsky.failure("backup", "restore", path)
+        #expect(failure.exitCode == 5 && failure.message.contains("being moved"))
+        #expect(try minsky.json("list").titles == ["A", "B"])
+        #expect(flock(descriptor, LOCK_UN) == 0)
+        try minsky.ok("backup", "restore", path)
+        #expect(try minsky.json("list").titles == ["A"])
+    }
+
+    @Test func whatPostgresCannotHoldIsNamed() throws {
+        let (file, server) = (try Minsky(.sqlite), try Minsky(.postgres))
+        let id = try file.add("A")
+        try file.sql("UPDATE tasks SET description = CAST(x'41ff42' AS TEXT)")
+        let path = try #require(try file.json("backup", "create")["path"]?.string)
+        try file.ok("backup", "verify", path)
+        let failure = try server.failure("backup", "restore", path)
+        #expect(failure.exitCode == 6)
+        let whole = try #require(try file.json("show", id)["id"]?.string)
+        #expect(failure.hint?.contains("description of tasks \(whole): it holds bytes that are not UTF-8") == true)
+        #expect(try server.json("list").titles == [])
+        try file.ok("backup", "restore", path)
+        #expect(try file.sql("SELECT hex(description) FROM tasks") == "41FF42")
     }
 
     @Test func whereNothingMayBeWrittenItSaysSo() throws {

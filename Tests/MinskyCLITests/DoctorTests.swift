@@ -27,7 +27,8 @@ struct DoctorTests {
         #expect(checks.allSatisfy { $0["status"] == "ok" && $0["remedy"] == .null })
         #expect(
             checks.map { $0["check"] } == [
-                "workspace", "configuration", "secrets", "database", "integrity", "values", "change log", "playbooks",
+                "workspace", "configuration", "secrets", "database", "integrity", "values", "change log", "history",
+                "playbooks",
                 "model",
             ])
         #expect(try minsky.ok("doctor", "--quiet") == "")
@@ -94,6 +95,47 @@ struct DoctorTests {
         )
         #expect(
             try Self.finding(minsky, "integrity")["detail"] == "a row of task_tags refers to a missing row of tasks")
+    }
+
+    @Test func bytesThatAreNoTextAreFound() throws {
+        let minsky = try Minsky(.sqlite)
+        let id = try minsky.add("A")
+        try minsky.sql("UPDATE tasks SET title = CAST(x'41ff' AS TEXT)")
+        let detail = try Self.finding(minsky, "values")["detail"]?.string
+        let whole = try minsky.json("show", id)["id"]?.string ?? ""
+        #expect(detail?.contains("title of tasks \(whole): it holds bytes that are not UTF-8") == true)
+        #expect(detail?.contains("fields of changes") == true)
+    }
+
+    /// What was written while the log was off cannot be put right, so it is a warning.
+    @Test(arguments: Storage.allCases)
+    func aRowThatTheLogDoesNotTellOfIsMentioned(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let id = try minsky.add("A")
+        let edit = "UPDATE tasks SET title = 'B'"
+        switch storage {
+        case .sqlite: try minsky.sql("UPDATE context SET applying = 1; \(edit); UPDATE context SET applying = 0")
+        case .postgres:
+            try minsky.sql("ALTER TABLE tasks DISABLE TRIGGER USER; \(edit); ALTER TABLE tasks ENABLE TRIGGER USER")
+        }
+        let result = try minsky.run("doctor", "--json")
+        #expect(result.exitCode == 0)
+        let check = try JSON(parsing: result.output).array?.first { $0["check"] == "history" }
+        #expect(check?["status"] == "warning")
+        let whole = try minsky.json("show", id)["id"]?.string ?? ""
+        #expect(check?["detail"]?.string == "not as the log has it: tasks \(whole)")
+        #expect(check?["remedy"]?.string?.contains("cannot be undone") == true)
+        try minsky.ok("tasks", "edit", id, "--title", "C")
+        #expect(try minsky.json("doctor").array?.allSatisfy { $0["status"] == "ok" } == true)
+    }
+
+    @Test(arguments: Storage.allCases)
+    func whatOthersHaveAddedIsNoFault(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        try minsky.sql("ALTER TABLE tasks ADD COLUMN color text; CREATE TABLE mine (x int)")
+        let check = try minsky.json("doctor").array?.first { $0["check"] == "additions" }
+        #expect(check?["status"] == "ok" && check?["remedy"] == .null)
+        #expect(check?["detail"]?.string?.contains("table mine; column color of tasks") == true)
     }
 
     @Test func aMissingDatabaseIsFoundAndInitMakesOne() throws {

@@ -87,6 +87,63 @@ struct RelocationCommandTests {
         #expect(try movable.titles == ["First", "Third"])
         #expect(try minsky.run("doctor").exitCode == 0)
         #expect(throws: ProcessFailure.self) { try movable.sqlite("UPDATE tasks SET title = 'x'") }
+
+        // Each move was preceded by a backup of the whole workspace, which is like any other.
+        let backups = try minsky.json("backup", "list").array ?? []
+        #expect(backups.map { $0["reason"] } == ["upgrade", "rollback", "upgrade"])
+        let paths = backups.compactMap { $0["path"]?.string }
+        for path in paths { try minsky.ok("backup", "verify", path) }
+        #expect(try minsky.json("migrate", "status")["backup"]?.string == minsky.workspace + "/pre-migration-backup.db")
+        #expect(try minsky.mode(minsky.workspace + "/pre-migration-backup.db") == 0o600)
+        try minsky.ok("backup", "restore", paths[0])
+        #expect(try movable.titles == ["First"])
+        try minsky.ok("backup", "restore", paths[1])
+        #expect(try movable.titles == ["First", "Third"])
+        #expect(try movable.openStores == 1)
+    }
+
+    /// Killed while it copies; what was there before is restored, and can be moved after that.
+    @Test func aKilledUpgradeIsNotInTheWayOfARestore() throws {
+        let movable = try Movable()
+        let minsky = movable.minsky
+        _ = try minsky.add("First")
+        let path = try #require(try minsky.json("backup", "create")["path"]?.string)
+        _ = try minsky.add("Second")
+        let process = try minsky.start(movable.upgrade + ["--progress", "json", "--yes"])
+        _ = process.hasTold("{\"step\":\"copying\"")
+        process.destroy()
+        try minsky.ok("backup", "restore", path)
+        #expect(try movable.titles == ["First"])
+        #expect(try movable.openStores == 1)
+        #expect(try minsky.run("doctor").exitCode == 0)
+    }
+
+    /// What a closed store says of where the tasks are is held against what is there.
+    @Test func doctorSeesThatThePeerIsFalse() throws {
+        let movable = try Movable()
+        let minsky = movable.minsky
+        _ = try minsky.add("First")
+        try minsky.ok(movable.upgrade)
+        let configuration = try minsky.text(minsky.configuration)
+        func finding() throws -> JSON? {
+            try minsky.write(Array("".utf8), to: minsky.configuration)
+            let result = try minsky.run("doctor", "--json")
+            return try JSON(parsing: result.output).array?.first { $0["check"] == "place" }
+        }
+        let sound = try finding()
+        #expect(sound?["status"] == "warning")
+        #expect(sound?["detail"]?.string?.contains(movable.schema) == true)
+        _ = try movable.sqlite("UPDATE store_state SET peer_schema = 'elsewhere'")
+        let stranger = try finding()
+        #expect(stranger?["status"] == "failed")
+        #expect(stranger?["detail"]?.string?.contains("nobody has moved them there from here") == true)
+        _ = try movable.sqlite("UPDATE store_state SET peer_schema = '\(movable.schema)'")
+        try movable.psql("DROP SCHEMA \(movable.schema) CASCADE")
+        let gone = try finding()
+        #expect(gone?["status"] == "failed")
+        #expect(gone?["detail"]?.string?.contains("are not there") == true)
+        try minsky.write(configuration, to: minsky.configuration)
+        #expect(try minsky.run("doctor").output.contains("minsky backup restore"))
     }
 
     /// All that is in the way is told at once, and nothing is touched.

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Images of a store: copied, read, restored")
 struct StoreImageTests {
-    private static func filled(_ kind: TestDatabase) throws -> StoreFixture {
+    static func filled(_ kind: TestDatabase) throws -> StoreFixture {
         let fixture = try StoreFixture(kind)
         let a = try fixture.add("A “quoted” ' \\ 🙂") {
             $0.tags = ["x", "y/z"]
@@ -156,19 +156,6 @@ struct StoreImageTests {
                     with: try savedStranger.open(), replicaID: "replica555555555", now: StoreFixture.start)
             } == .conflict)
         #expect(try stranger.read { try $0.tasks() }.count == 3)
-    }
-
-    @Test(arguments: TestDatabase.shared, [StorePhase.copying, .fenced, .moved])
-    func aStoreThatIsBeingMovedRefuses(kind: TestDatabase, phase: StorePhase) throws {
-        let target = try Self.filled(kind)
-        let saved = try TestDatabase.sqliteFile.make()
-        _ = try StoreImage(copying: target.store, into: try saved.open(), now: StoreFixture.start)
-        try target.store.database.write { try $0.execute("UPDATE store_state SET phase = \(phase.rawValue)") }
-        #expect(
-            code {
-                try target.store.replace(
-                    with: try saved.open(), replicaID: "replica333333333", now: StoreFixture.start)
-            } == .moved)
     }
 
     @Test(arguments: TestDatabase.shared)

@@ -302,6 +302,10 @@ final class Simulation {
     }
 
     private func requireSound() throws {
+        for store in [upstream.store] + replicas.map(\.store) {
+            let untold = try store.rowsAgainstLog() + store.logProblems()
+            guard untold.isEmpty else { throw Violation("the log does not tell what is there: \(untold)") }
+        }
         try upstream.store.database.read { reader in
             let session = ReadSession(reader: reader, schema: upstream.store.schema)
             let ids = try reader.rows("SELECT id FROM tasks") { try $0.text(0) }

@@ -84,14 +84,14 @@ public struct BackupFile: Sendable, Hashable {
 
     /// Writes a backup: under another name until it is whole, on the disk, and read back.
     /// - Parameters:
-    ///   - path: Where there is no file yet.
+    ///   - name: Where there is no file yet. Of a drawn name the next one is taken when somebody else was faster.
     ///   - payload: The path of a SQLite database that nobody writes to.
     ///   - manifest: Describes it, given its size and hash.
     ///   - partial: The name until then; what is left of it after a failure is removed.
     /// - Throws: `AppError` with code `.conflict` when there is a file already, `.file`, or `.damaged` when what was read back
     ///   is not what was written.
     static func write(
-        _ payload: String, to path: String, by partial: OpenFile,
+        _ payload: String, to name: BackupFolder.Name, by partial: OpenFile,
         manifest: (_ bytes: Int, _ hash: String) -> BackupManifest
     ) throws -> BackupFile {
         defer { unlink(partial.path) }
@@ -104,8 +104,15 @@ public struct BackupFile: Sendable, Hashable {
         try source.readAll { try partial.write($0) }
         try partial.synchronize()
         try BackupFile(reading: partial.path).readPayload()
-        try FileAccess.place(partial.path, at: path)
-        return try BackupFile(reading: path)
+        while true {
+            let path = name.path
+            do {
+                try FileAccess.place(partial.path, at: path)
+                return try BackupFile(reading: path)
+            } catch let error as AppError where error.code == .conflict && name.isDrawn {
+                continue
+            }
+        }
     }
 
     static func damaged(_ path: String, _ what: String) -> AppError {

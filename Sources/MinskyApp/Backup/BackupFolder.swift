@@ -14,17 +14,31 @@ struct BackupFolder {
     /// - Throws: `AppError` with code `.file`.
     func make() throws { try FileAccess.makeDirectory(path, mode: 0o700) }
 
-    /// A name after the moment, in UTC, that no file in a folder has.
-    static func newPath(in folder: String, at moment: Timestamp) -> String {
-        let digits = moment.iso8601.prefix(19).filter { $0 != "-" && $0 != ":" }
-        let name = "\(folder)/\(digits)Z"
-        var path = name + ending
-        var number = 1
-        while FileAccess.exists(path) {
-            number += 1
-            path = "\(name)-\(number)\(ending)"
+    /// Where a backup is to be.
+    enum Name {
+        /// Where somebody says; never over another file.
+        case given(String)
+        /// In a folder, after the moment.
+        case drawn(folder: String, Timestamp)
+
+        /// The path; a drawn one is in UTC, and no file has it now.
+        var path: String {
+            switch self {
+            case .given(let path): return path
+            case .drawn(let folder, let moment):
+                let digits = moment.iso8601.prefix(19).filter { $0 != "-" && $0 != ":" }
+                let name = "\(folder)/\(digits)Z"
+                var path = name + ending
+                var number = 1
+                while FileAccess.exists(path) {
+                    number += 1
+                    path = "\(name)-\(number)\(ending)"
+                }
+                return path
+            }
         }
-        return path
+
+        var isDrawn: Bool { if case .drawn = self { true } else { false } }
     }
 
     /// The names under which a backup is written until it is whole: of the backup, and of the database in it.
@@ -56,13 +70,11 @@ struct BackupFolder {
     }
 
     /// Removes the oldest backups, so that no more than some are left. One that cannot be read neither counts nor goes.
-    /// - Parameters:
-    ///   - keep: How many are kept, at least 1.
-    ///   - isWanted: Which ones count.
+    /// - Parameter keep: How many are kept, at least 1.
     /// - Returns: What was removed, oldest first.
     /// - Throws: `AppError` with code `.file`.
-    func prune(keeping keep: Int, where isWanted: (BackupFile) -> Bool = { _ in true }) throws -> [BackupFile] {
-        let removed = try files().backups.filter(isWanted).dropLast(max(1, keep))
+    func prune(keeping keep: Int) throws -> [BackupFile] {
+        let removed = try files().backups.dropLast(max(1, keep))
         for file in removed where unlink(file.path) != 0 && errno != ENOENT {
             throw FileAccess.failure(file.path, "removed")
         }

@@ -11,8 +11,6 @@ public enum BackupReason: String, Sendable, CaseIterable {
     case restore
     /// The workspace was about to be moved to another database, or back.
     case upgrade, rollback
-
-    public var isAutomatic: Bool { self != .manual }
 }
 
 /// What a backup says of itself.

@@ -22,8 +22,30 @@ final class OpenFile {
     /// - Throws: `AppError` with code `.file`, also when there is one already.
     init(making path: String) throws {
         self.path = path
-        descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        descriptor = try Self.make(path)
+    }
+
+    /// Makes such a file, and takes it for this process as long as it is open.
+    /// - Throws: `AppError` with code `.file`, also when there is one already.
+    init(taking path: String) throws {
+        self.path = path
+        while true {
+            let descriptor = try Self.make(path)
+            var status = stat()
+            while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
+            // Whoever clears away what others have left may have found it before it was taken.
+            if fstat(descriptor, &status) == 0, status.st_nlink > 0 {
+                self.descriptor = descriptor
+                return
+            }
+            close(descriptor)
+        }
+    }
+
+    private static func make(_ path: String) throws -> Int32 {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw FileAccess.failure(path, "written") }
+        return descriptor
     }
 
     deinit { close(descriptor) }

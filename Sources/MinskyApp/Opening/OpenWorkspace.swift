@@ -36,7 +36,7 @@ public struct OpenWorkspace: Sendable {
         self.overrides = overrides
         var migrating = store
         migrating.beforeMigrating = {
-            _ = try BackUpWorkspace(reason: .migration).run(in: OpenWorkspace(workspace, configuration, $0))
+            try BackUpWorkspace(reason: .migration).run(in: OpenWorkspace(workspace, configuration, $0))
         }
         self.store = migrating
     }

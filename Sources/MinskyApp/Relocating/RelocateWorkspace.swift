@@ -140,31 +140,16 @@ public struct RelocateWorkspace: Sendable {
         }
     }
 
-    /// Saves what there is before anything is changed: the whole workspace before an upgrade, the file that is about to be
-    /// continued before a rollback.
-    private func backUp(
-        _ workspace: OpenWorkspace, _ place: DatabasePlace, _ progress: (Progress) -> Void
-    ) throws -> String? {
-        let path =
-            workspace.workspace.path + "/" + (place.schema == nil ? "pre-rollback" : "pre-migration") + "-backup.db"
-        let saved: Store
-        if place.schema != nil {
-            saved = workspace.store
-        } else {
-            // An attempt that was stopped may have left a file with nothing in it.
-            guard FileAccess.exists(place.url), FileAccess.size(place.url) > 0 else { return nil }
-            saved = try Store(opening: try place.database())
-            // What an attempt that was stopped has begun to continue was saved before that.
-            if [.filling, .abandoned].contains(saved.installed.phase) { return FileAccess.exists(path) ? path : nil }
-        }
-        progress(.backingUp(path: path))
-        let partial = path + ".partial"
-        try FileAccess.remove(partial)
-        try FileAccess.write("", to: partial, mode: 0o600)
-        _ = try StoreImage(
-            copying: saved, into: try StoreOpener.database(url: partial, schema: "", mustExist: true),
-            now: workspace.environment.now())
-        try FileAccess.move(partial, to: path)
-        return path
+    /// Saves the workspace before anything is changed. Before an upgrade the database is put beside the file it was as well.
+    /// - Returns: The path that people are told.
+    private func backUp(_ workspace: OpenWorkspace, _ place: DatabasePlace, _ progress: (Progress) -> Void) throws
+        -> String
+    {
+        let isUpgrade = place.schema != nil
+        var use = BackUpWorkspace(reason: isUpgrade ? .upgrade : .rollback)
+        use.databasePath = isUpgrade ? workspace.workspace.path + "/pre-migration-backup.db" : nil
+        progress(.backingUp(path: use.databasePath ?? workspace.workspace.backupsPath))
+        let file = try use.run(in: workspace)
+        return use.databasePath ?? file.path
     }
 }

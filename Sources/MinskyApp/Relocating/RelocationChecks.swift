@@ -58,15 +58,15 @@ struct RelocationChecks {
         return found.phase.isOpen ? ["\(to) holds this workspace already, and is in use"] : []
     }
 
-    /// The backup, and a file that is made, need about the room that the rows have now.
+    /// The backup and the database in it need about the room that the rows have now, each.
     private func space() throws -> [String] {
         var status = statvfs()
         guard statvfs(workspace.workspace.path, &status) == 0 else { return [] }
         let free = UInt64(status.f_bavail) * UInt64(status.f_frsize)
         let size = from.schema == nil ? FileAccess.size(from.url) : 0
-        guard free < size * 5 / 4 + (1 << 20) else { return [] }
+        guard free < size * 9 / 4 + (1 << 20) else { return [] }
         return [
-            "\(workspace.workspace.path) has \(free >> 20) MB free, and about \((size * 5 / 4 >> 20) + 1) MB are needed"
+            "\(workspace.workspace.path) has \(free >> 20) MB free, and about \((size * 9 / 4 >> 20) + 1) MB are needed"
         ]
     }
 }

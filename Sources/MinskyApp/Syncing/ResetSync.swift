@@ -31,7 +31,7 @@ public struct ResetSync: Sendable {
             guard let place = workspace.upstreamPlace else { break }
             try replica.join(at: place, now: workspace.environment.now())
         case .upstream:
-            backup = try BackUpWorkspace(reason: .restore).run(in: workspace).file.path
+            backup = try BackUpWorkspace(reason: .restore).run(in: workspace).path
             try replica.takeSnapshot(keepsWaiting: false)
         }
         withExtendedLifetime(lock) { lock.leave() }

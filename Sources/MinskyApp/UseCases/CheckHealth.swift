@@ -32,14 +32,7 @@ public struct CheckHealth: Sendable {
     public func run(directory: String?, in environment: Environment) -> [Check] {
         var checks: [Check] = []
         func check(_ name: String, remedy: @autoclosure () -> String, _ body: () throws -> (Check.Status, String)) {
-            do {
-                let (status, detail) = try body()
-                checks.append(Check(name: name, status: status, detail: detail, remedy: status == .ok ? nil : remedy()))
-            } catch {
-                let isMissing = (error as? AppError)?.code == .notFound
-                let hint = isMissing ? nil : (error as? AppError)?.hint ?? Self.remedy(for: error)
-                checks.append(Check(name: name, status: .failed, detail: "\(error)", remedy: hint ?? remedy()))
-            }
+            checks.append(Check(name, remedy: remedy(), body))
         }
         var workspace: Workspace?
         check("workspace", remedy: "minsky init makes one here.") {
@@ -74,87 +67,15 @@ public struct CheckHealth: Sendable {
             let note = found < ours ? "; the next command that writes makes it \(ours)" : ""
             return (.ok, "\(ConnectionAddress(url).shown), schema version \(found)\(note)")
         }
-        if let store {
-            check("integrity", remedy: wayBack(workspace, environment)) {
-                let problems = try store.integrityProblems()
-                return problems.isEmpty
-                    ? (.ok, "the database is sound") : (.failed, problems.prefix(5).joined(separator: "; "))
-            }
-            check("values", remedy: "Write these values anew: minsky tasks edit, or a database shell.") {
-                let problems = try store.unreadableValues()
-                return problems.isEmpty
-                    ? (.ok, "every value can be read") : (.failed, problems.prefix(5).joined(separator: "; "))
-            }
+        if let store, !store.installed.phase.isOpen {
             check(
-                "change log",
-                remedy: "minsky init puts the log's triggers back; what was edited meanwhile is not in the log."
+                "place", remedy: "Let database.url and database.schema lead to where the tasks are (minsky config set)."
             ) {
-                let problems = try store.captureProblems()
-                return problems.isEmpty
-                    ? (.ok, "every table is logged") : (.failed, problems.prefix(5).joined(separator: "; "))
+                try StoppedMove(store, workspace).finding()
             }
         }
+        if let store { checks += storeChecks(store, workspace, environment) }
         checks += modelChecks(configuration, workspace)
-        return checks
-    }
-
-    /// How to get the tasks back when the database cannot be read.
-    private func wayBack(_ workspace: Workspace, _ environment: Environment) -> String {
-        guard let backup = try? BackupFolder(workspace).newestSound() else {
-            return
-                "There is no backup in \(workspace.backupsPath). Put the file back, or a copy of it; minsky init makes a "
-                + "new, empty one where there is none."
-        }
-        let moment = DatePresentation(environment).minute(backup.manifest.createdAt)
-        return
-            "minsky backup restore \(backup.path.shellQuoted) brings back the tasks of \(moment); what is there now is kept."
-    }
-
-    /// What helps against errors that say enough themselves.
-    private static func remedy(for error: any Error) -> String? {
-        if let error = error as? StoreError, error.code == .newerSchema { return "Install the newer minsky." }
-        switch (error as? SQLError)?.kind {
-        case .connection:
-            return "See that the database server is up and its address right (database.url), then try again."
-        case .permission: return "See that you may read and write the database and its folder, or that your role may."
-        case .busy: return "Another command is writing; try again."
-        default: return nil
-        }
-    }
-
-    private func modelChecks(_ configuration: Configuration, _ workspace: Workspace?) -> [Check] {
-        var checks: [Check] = []
-        do {
-            let library = try PlaybookLibrary(own: try workspace?.playbooks() ?? [])
-            checks.append(
-                Check(name: "playbooks", status: .ok, detail: "\(library.playbooks.count) playbooks", remedy: nil))
-        } catch {
-            let remedy = "Correct that file, or move it away."
-            checks.append(Check(name: "playbooks", status: .failed, detail: "\(error)", remedy: remedy))
-            if !configuration.usesModelServer {
-                let detail = "the built-in planner refuses to work until its playbooks can be read"
-                return checks + [Check(name: "model", status: .failed, detail: detail, remedy: remedy)]
-            }
-        }
-        do {
-            if configuration.usesModelServer {
-                _ = try configuration.chatModel()
-                _ = try configuration.chatServer()
-            }
-            if configuration.usesEmbeddingServer {
-                _ = try configuration.embeddingModel()
-                _ = try configuration.embeddingServer()
-            }
-            let detail =
-                configuration.usesModelServer ? "a model server is configured" : "offline: the built-in planner"
-            checks.append(Check(name: "model", status: .ok, detail: detail, remedy: nil))
-        } catch {
-            checks.append(
-                Check(
-                    name: "model", status: .failed, detail: "\(error)",
-                    remedy: (error as? AppError)?.hint
-                        ?? "minsky config set ai.provider builtin works without a server."))
-        }
         return checks
     }
 

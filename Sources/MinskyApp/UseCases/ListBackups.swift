@@ -9,6 +9,8 @@ public struct ListBackups: Sendable {
         /// What is wrong with the others.
         public let problems: [AppError]
         public let folder: String
+        /// How many pruning would leave, as far as the settings can be read.
+        public let keep: Int?
 
         /// The backups as the documented JSON array.
         public var json: JSON { .array(backups.map(\.json)) }
@@ -20,9 +22,11 @@ public struct ListBackups: Sendable {
     /// Reads the manifests; needs no database.
     /// - Throws: `AppError`.
     public func run(directory: String?, in environment: Environment) throws -> Result {
-        let folder = BackupFolder(try Workspace.find(directory, in: environment))
+        let workspace = try Workspace.find(directory, in: environment)
+        let folder = BackupFolder(workspace)
         let (backups, problems) = try folder.files()
-        return Result(backups: backups, problems: problems, folder: folder.path)
+        let keep = try? Configuration(workspace: workspace, environment: environment).number("backup.keep")
+        return Result(backups: backups, problems: problems, folder: folder.path, keep: keep)
     }
 }
 

@@ -37,44 +37,33 @@ public struct RestoreBackup: Sendable {
 
     /// Verifies the backup, saves what there is, and restores.
     /// - Parameter progress: Told the rows of a table that have been brought so far.
-    /// - Throws: `AppError` with code `.damaged`, or `.refused` for a backup of another workspace; `StoreError` with code
-    ///   `.moved` when the workspace is being moved or has gone elsewhere; `SQLError`.
+    /// - Throws: `AppError` with code `.damaged`, `.refused` for a backup of another workspace or one that PostgreSQL cannot
+    ///   hold, `.unavailable` while the workspace is being moved; `StoreError` with code `.moved` when it has gone elsewhere,
+    ///   `.conflict` when others do not stop writing, `.outcomeUnknown`; `SQLError`.
     public func run(
         directory: String?, in environment: Environment,
         _ progress: (_ table: String, _ rows: Int) throws -> Void = { _, _ in }
     ) throws -> Result {
         let workspace = try Workspace.find(directory, in: environment)
+        let backup = try UnpackedBackup(environment.absolute(path), in: environment)
+        try Self.settle(workspace, environment)
+        guard let lock = try RelocationLock(workspace, waiting: 3) else {
+            throw AppError(
+                .unavailable, "the workspace is being moved to another database, or restored",
+                hint: "Try again in a moment.")
+        }
+        defer { withExtendedLifetime(lock) {} }
         let configuration = try Configuration(workspace: workspace, environment: environment)
         let place = StorePlace(configuration)
-        let backup = try UnpackedBackup(environment.absolute(path), in: environment)
+        if place.isPostgres { try Self.requireStorable(backup, in: place) }
         let id = backup.file.manifest.image.workspaceID
         var (saved, movedAside): (BackupFile?, String?)
         if let store = try present(place) {
             try configuration.requireOwn(store)
-            let isEmpty = try !store.holdsOperations()
-            guard store.installed.workspaceID == id || isEmpty else { throw foreign(backup.file) }
+            guard try store.installed.workspaceID == id || !store.holdsOperations() else { throw foreign(backup.file) }
             do {
-                try store.migrateIfDue(now: environment.now())
-                // Until nobody has done anything between what is saved and what is replaced.
-                for attempt in 1...5 {
-                    // Asked before: what is done while it is saved is done once more then.
-                    let last = try store.lastOperation()
-                    if !isEmpty {
-                        var use = BackUpWorkspace(reason: .restore)
-                        use.sparing = backup.file
-                        saved = try use.run(in: OpenWorkspace(workspace, configuration, store)).file
-                    }
-                    do {
-                        try forgetting(configuration.workspaceID == id ? nil : workspace) {
-                            try store.replace(
-                                with: backup.database, replicaID: environment.newID(), now: environment.now(),
-                                expecting: last, progress)
-                        }
-                        break
-                    } catch let error as StoreError where error.code == .conflict && attempt < 5 {
-                        continue
-                    }
-                }
+                saved = try replace(
+                    OpenWorkspace(workspace, configuration, store), by: backup, environment, progress)
             } catch let error as SQLError where error.kind == .corrupt && !place.isPostgres {
                 movedAside = try putInPlace(of: place, backup, environment, progress)
             }
@@ -90,6 +79,55 @@ public struct RestoreBackup: Sendable {
         }
         try note(id, workspace)
         return Result(file: backup.file, saved: saved, movedAside: movedAside, database: place.place.description)
+    }
+
+    /// Replaces what a store holds, once nobody has done anything between what is saved of it and what is replaced.
+    /// - Returns: The backup of what was there, or nil when there was nothing.
+    private func replace(
+        _ workspace: OpenWorkspace, by backup: UnpackedBackup, _ environment: Environment,
+        _ progress: (_ table: String, _ rows: Int) throws -> Void
+    ) throws -> BackupFile? {
+        let store = workspace.store
+        let isSameWorkspace = workspace.configuration.workspaceID == backup.file.manifest.image.workspaceID
+        try store.migrateIfDue(now: environment.now())
+        var saved: BackupFile?
+        for attempt in 1... {
+            // Asked before: what is done while it is saved is saved once more then.
+            let extent = try store.logExtent()
+            if try store.holdsOperations() {
+                let earlier = saved
+                saved = try BackUpWorkspace(reason: .restore).run(in: workspace)
+                if let earlier { try FileAccess.remove(earlier.path) }
+            }
+            do {
+                try forgetting(isSameWorkspace ? nil : workspace.workspace) {
+                    try store.replace(
+                        with: backup.database, replicaID: environment.newID(), now: environment.now(),
+                        expecting: extent, progress)
+                }
+                break
+            } catch let error as StoreError where error.code == .conflict && attempt < 5 {
+                continue
+            }
+        }
+        return saved
+    }
+
+    /// Puts in order what a stopped move of the workspace has left, so that the settings lead to where the tasks are.
+    private static func settle(_ workspace: Workspace, _ environment: Environment) throws {
+        let configuration = try Configuration(workspace: workspace, environment: environment)
+        // What cannot be read is none that was left by a move.
+        guard let store = try? StorePlace(configuration).store(), !store.installed.phase.isOpen else { return }
+        _ = try OpenWorkspace.settle(store, configuration, [:], in: workspace)
+    }
+
+    /// Makes sure that PostgreSQL can hold what SQLite held.
+    private static func requireStorable(_ backup: UnpackedBackup, in place: StorePlace) throws {
+        let problems = try Store(opening: backup.database).unreadableValues()
+        guard !problems.isEmpty else { return }
+        throw AppError(
+            .refused, "\(place.place) cannot hold everything in the backup, and nothing was changed",
+            hint: problems.map { "– " + $0 }.joined(separator: "\n"))
     }
 
     /// The store that is there, or nil when there is nothing that can be read as one.

@@ -26,13 +26,13 @@ struct BackupCreateCommand: ConsoleCommand {
 
     func run(on console: Console) async throws {
         let workspace = try console.workspace()
-        let result = try BackUpWorkspace(to: file).run(in: workspace) { table, rows in
+        let file = try BackUpWorkspace(to: file).run(in: workspace) { table, rows in
             console.step("copying", table, rows, progress)
         }
-        console.show(json: result.json, ids: [result.file.path]) {
-            ["Backed up \(result.file.contents) to \(result.file.path.terminalSafe())"]
+        console.show(json: file.json, ids: [file.path]) {
+            ["Backed up \(file.contents) to \(file.path.terminalSafe())"]
         }
-        console.note("minsky backup restore \(result.file.path.shellQuoted) brings them back.")
+        console.note("minsky backup restore \(file.path.shellQuoted) brings them back.")
     }
 }
 
@@ -56,6 +56,9 @@ struct BackupListCommand: ConsoleCommand {
         for problem in result.problems { console.note(problem.message) }
         if result.backups.isEmpty {
             console.note("There are no backups in \(result.folder); minsky backup create makes one.")
+        }
+        if let keep = result.keep, result.backups.count > keep {
+            console.note("minsky backup prune removes all but the newest \(keep).")
         }
     }
 }

@@ -146,7 +146,8 @@ extension LoggedOperation {
 }
 
 extension Change {
-    fileprivate init(row: any Row) throws {
+    /// Reads operation, table, row, kind, fields, lost fields and the original, in this order.
+    init(row: any Row) throws {
         try self.init(
             table: try row.text(1), rowID: try row.text(2), kind: try row.text(3), fields: row.fields(4) ?? .null,
             lost: row.fields(5), original: row.fields(6))

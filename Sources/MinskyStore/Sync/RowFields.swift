@@ -92,6 +92,7 @@ extension SQLValue {
         case .timestamp(let moment): .string(moment.iso8601)
         case .json(let json): json.canonical
         case .storedJSON(let text): .string(text)
+        case .rawText(let bytes): .string(String(decoding: bytes, as: UTF8.self))
         case .blob(let bytes): .string(bytes.map(Self.hex).joined())
         }
     }

@@ -46,6 +46,7 @@ struct RowHash: Hashable {
             case .text(let text): Self.append(Array(text.utf8), "s", to: &bytes)
             case .json(let json): Self.append(Array(json.text().utf8), "j", to: &bytes)
             case .storedJSON(let text): Self.append(Array(text.utf8), "j", to: &bytes)
+            case .rawText(let text): Self.append(text, "r", to: &bytes)
             case .blob(let blob): Self.append(blob, "b", to: &bytes)
             }
         }

@@ -22,55 +22,48 @@ extension Store {
     }
 
     /// What the store holds that another database cannot: text that is none, JSON that cannot be read, times of no calendar,
-    /// references to nothing; by table, id and field, at most 100.
+    /// references to nothing; by table, id and field.
     /// - Throws: `SQLError`.
-    public func unstorableValues() throws -> [String] {
-        var problems = try integrityProblems()
-        let schema = schema.at(version: installed.version)
+    public func unstorableValues() throws -> [String] { try integrityProblems() + unreadableValues() }
+
+    /// Values that cannot be read as what they should be, in the tables and in the log, by field, table and id; at most 100.
+    /// - Throws: `SQLError`.
+    public func unreadableValues() throws -> [String] {
         try database.read { reader in
+            try reader.takeTime()
+            var problems: [String] = []
+            let schema = schema.at(version: try InstalledStore(reader: reader)?.version ?? installed.version)
             for copy in TableCopy.all(schema) where problems.count < 100 {
                 let names = copy.columnNames.joined(separator: ", ")
-                // Rows whose text has been mended while it was read are looked at more closely.
-                var suspects: [(id: String, column: String, text: [UInt8])] = []
                 try reader.query("SELECT \(unsafeRaw: names) FROM \(unsafeRaw: copy.table.name)") { row in
-                    guard problems.count < 100 else { return }
-                    var id = "?"
-                    for (place, column) in copy.columns.enumerated() {
+                    for (place, column) in copy.columns.enumerated() where problems.count < 100 {
                         do {
-                            let value = try column.read(row, place)
-                            if copy.table.key.first == column.name, id == "?" { id = copy.keyText(row) ?? "?" }
-                            switch value {
-                            case .text(let text):
-                                if text.utf8.contains(0) { throw SQLError.textWithNUL }
-                                if text.unicodeScalars.contains("\u{FFFD}") {
-                                    suspects.append((id, column.name, Array(text.utf8)))
-                                }
-                            case .json(let json): try json.requireStorable()
-                            case .timestamp(let moment): _ = try moment.storable()
-                            default: break
-                            }
+                            try column.requireReadable(row, place, reader.dialect)
                         } catch let error as SQLError {
+                            let id = copy.keyText(row) ?? "?"
                             problems.append("\(column.name) of \(copy.table.name) \(id): \(error.message)")
                         }
                     }
                 }
-                guard reader.dialect == .sqlite else { continue }
-                for suspect in suspects {
-                    let key = Capture.rowID(copy.table, copy.table.name)
-                    let bytes = try reader.first(
-                        """
-                        SELECT CAST(\(unsafeRaw: suspect.column) AS BLOB) FROM \(unsafeRaw: copy.table.name)
-                        WHERE \(unsafeRaw: key) = \(suspect.id)
-                        """
-                    ) { try $0.blob(0) }
-                    if bytes != suspect.text {
-                        problems.append(
-                            "\(suspect.column) of \(copy.table.name) \(suspect.id): it holds bytes that are not UTF-8")
-                    }
-                }
             }
+            return problems
         }
-        return problems
+    }
+}
+
+extension Column {
+    /// Makes sure that every database could hold a value.
+    /// - Throws: `SQLError`.
+    fileprivate func requireReadable(_ row: any Row, _ place: Int, _ dialect: Dialect) throws {
+        if kind == .text, dialect == .sqlite, !row.isNull(place), case .rawText = try row.exactText(place) {
+            throw SQLError.textWithoutUnicode
+        }
+        switch try read(row, place) {
+        case .text(let text): if text.utf8.contains(0) { throw SQLError.textWithNUL }
+        case .json(let json): try json.requireStorable()
+        case .timestamp(let moment): _ = try moment.storable()
+        default: break
+        }
     }
 }
 

@@ -43,6 +43,7 @@ public struct StoreImage: Sendable, Hashable {
     ) throws {
         try store.numberIfAllowed()
         let made = try store.database.read { reader in
+            try reader.takeTime()
             guard let found = try InstalledStore(reader: reader) else {
                 throw StoreError(.notInitialized, "the database holds no minsky store")
             }
@@ -60,9 +61,9 @@ public struct StoreImage: Sendable, Hashable {
                     var sum = TableSum()
                     try progress(copy.table.name, 0)
                     try writer.load(into: copy.table.name, columns: copy.columnNames) { add in
-                        try pending.rows(of: copy, reader) { values in
-                            try add(values)
-                            sum.add(copy.hash(values))
+                        try pending.rows(of: copy, reader) { stored, compared in
+                            try add(stored)
+                            sum.add(copy.hash(compared))
                             if sum.rows % 5000 == 0 { try progress(copy.table.name, sum.rows) }
                         }
                     }
@@ -73,6 +74,7 @@ public struct StoreImage: Sendable, Hashable {
                 try writer.numberOn(schema)
                 // An image is nowhere: wherever it is written to first is another place.
                 try writer.execute("UPDATE store_state SET place = NULL")
+                try writer.noteFloor(of: reader)
             }
             return StoreImage(schemaVersion: found.version, workspaceID: found.workspaceID, tables: contents)
         }
@@ -143,18 +145,21 @@ private struct PendingSequences {
         }
     }
 
-    /// Reads all rows of a table, operations with the sequence they have or will have.
-    func rows(of copy: TableCopy, _ reader: any Reader, _ each: ([SQLValue]) throws -> Void) throws {
+    /// Reads all rows of a table in the form in which they are stored and in that in which they are compared, operations with
+    /// the sequence they have or will have.
+    func rows(
+        of copy: TableCopy, _ reader: any Reader, _ each: (_ stored: [SQLValue], _ compared: [SQLValue]) throws -> Void
+    ) throws {
         let sequence = copy.table.name == "operations" ? copy.columns.firstIndex { $0.name == "sequence" } : nil
         let number = copy.columns.firstIndex { $0.name == "number" }
         try reader.query(
             "SELECT \(unsafeRaw: copy.columnNames.joined(separator: ", ")) FROM \(unsafeRaw: copy.table.name)"
         ) { row in
-            var values = try copy.columns.enumerated().map { place, column in try column.read(row, place) }
-            if let sequence, let number, values[sequence] == .null, case .integer(let operation) = values[number] {
-                values[sequence] = sequences[operation].map(SQLValue.integer) ?? .null
+            var stored = try copy.stored(row, reader.dialect)
+            if let sequence, let number, stored[sequence] == .null, case .integer(let operation) = stored[number] {
+                stored[sequence] = sequences[operation].map(SQLValue.integer) ?? .null
             }
-            try each(values)
+            try each(stored, copy.compared(stored))
         }
     }
 }

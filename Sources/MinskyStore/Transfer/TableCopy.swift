@@ -32,19 +32,33 @@ struct TableCopy {
     /// Reads rows in the form in which another database gets them. SQLite's JSON is canonical unless it was written by hand, and
     /// is passed on as it is, which saves most of the time.
     func stored(_ reader: any Reader, where condition: SQL = "1 = 1", _ each: ([SQLValue]) throws -> Void) throws {
-        try read(reader, where: condition) { row in
-            try each(
-                columns.enumerated().map { place, column in
-                    guard column.kind == .json, reader.dialect == .sqlite else { return try column.read(row, place) }
-                    return row.isNull(place) ? .null : .storedJSON(try row.jsonText(place))
-                })
-        }
+        try read(reader, where: condition) { try each(stored($0, reader.dialect)) }
     }
 
     /// Reads rows in the form in which they are compared.
     func rows(_ reader: any Reader, where condition: SQL = "1 = 1", _ each: ([SQLValue]) throws -> Void) throws {
-        try read(reader, where: condition) { row in
-            try each(columns.enumerated().map { place, column in try column.read(row, place) })
+        try read(reader, where: condition) { try each(compared(stored($0, reader.dialect))) }
+    }
+
+    /// A row in the form in which another database gets it.
+    func stored(_ row: any Row, _ dialect: Dialect) throws -> [SQLValue] {
+        try columns.enumerated().map { place, column in
+            guard dialect == .sqlite, !row.isNull(place) else { return try column.read(row, place) }
+            switch column.kind {
+            case .text: return try row.exactText(place)
+            case .json:
+                guard case .text(let text) = try row.exactText(place) else { return try row.exactText(place) }
+                return .storedJSON(text)
+            case .integer, .timestamp, .blob: return try column.read(row, place)
+            }
+        }
+    }
+
+    /// A row in the form in which it is compared: JSON by its value, or by its bytes where it has none.
+    func compared(_ stored: [SQLValue]) -> [SQLValue] {
+        stored.map { value in
+            guard case .storedJSON(let text) = value else { return value }
+            return (try? JSON(parsing: text).canonical).map(SQLValue.json) ?? .rawText(Array(text.utf8))
         }
     }
 
@@ -83,6 +97,7 @@ struct TableCopy {
             guard let place = columns.firstIndex(where: { $0.name == name }) else { return "" }
             switch values[place] {
             case .text(let text): return text
+            case .rawText(let bytes): return String(decoding: bytes, as: UTF8.self)
             case .integer(let number): return String(number)
             default: return ""
             }

@@ -34,7 +34,7 @@ final class BackupFileTests {
         return workspace
     }
 
-    private func write(_ bytes: [UInt8], _ name: String = "changed") throws -> String {
+    private func write(_ bytes: some Collection<UInt8>, _ name: String = "changed") throws -> String {
         let path = scratch.path + "/" + name
         try Data(bytes).write(to: URL(fileURLWithPath: path))
         return path
@@ -58,7 +58,8 @@ final class BackupFileTests {
         let image = StoreImage(
             schemaVersion: 1, workspaceID: "0123456789abcdef", tables: [.init(table: "t", rows: 1, hash: "00")])
         return try BackupFile.write(
-            database, to: scratch.path + "/small.minsky-backup", by: OpenFile(making: scratch.path + "/small.partial")
+            database, to: .given(scratch.path + "/small.minsky-backup"),
+            by: OpenFile(making: scratch.path + "/small.partial")
         ) {
             BackupManifest(
                 createdAt: TestEnvironment.now, reason: .manual, image: image, payloadBytes: $0, payloadHash: $1)
@@ -96,13 +97,38 @@ final class BackupFileTests {
         }
     }
 
+    @Test func swappedPartsAreRecognized() throws {
+        let file = try small()
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file.path)))
+        let pages = stride(from: manifestBytes(bytes), to: bytes.count, by: 512).map { $0 }
+        for (left, right) in zip(pages, pages.dropFirst()) where bytes[left..<left + 512] != bytes[right..<right + 512]
+        {
+            var changed = bytes
+            changed.replaceSubrange(left..<left + 512, with: bytes[right..<right + 512])
+            changed.replaceSubrange(right..<right + 512, with: bytes[left..<left + 512])
+            #expect(code(try write(changed)) == .damaged)
+        }
+        // The lines of one backup before the database of another.
+        let workspace = try workspace()
+        let other = try BackUpWorkspace().run(in: workspace)
+        let more = [UInt8](try Data(contentsOf: URL(fileURLWithPath: other.path)))
+        #expect(code(try write(bytes[..<manifestBytes(bytes)] + more[manifestBytes(more)...])) == .damaged)
+        #expect(code(try write(more[..<manifestBytes(more)] + bytes[manifestBytes(bytes)...])) == .damaged)
+    }
+
+    /// How many bytes stand before the database.
+    private func manifestBytes(_ bytes: [UInt8]) -> Int {
+        let ends = bytes.indices.filter { bytes[$0] == UInt8(ascii: "\n") }
+        return ends[1] + 1
+    }
+
     @Test func samplesOfALargeBackup() throws {
         let workspace = try workspace()
         for number in 0..<200 {
             _ = try AddTask(title: "\(number) " + String(repeating: "long ", count: 60)).run(
                 in: workspace, as: Caller("ada"))
         }
-        let file = try BackUpWorkspace().run(in: workspace).file
+        let file = try BackUpWorkspace().run(in: workspace)
         #expect(file.bytes > 300_000)
         let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file.path)))
         for place in stride(from: 0, to: bytes.count, by: 7919) {
@@ -134,7 +160,7 @@ final class BackupFileTests {
         ("{", "["), (#""createdAt":""#, #""createdAt":"x"#),
     ])
     func aManifestThatLiesIsRecognized(old: String, new: String) throws {
-        let file = try BackUpWorkspace().run(in: try workspace()).file
+        let file = try BackUpWorkspace().run(in: try workspace())
         var isChanged = false
         let path = try forged(file) { manifest in
             let range = manifest.range(of: old)
@@ -163,7 +189,7 @@ final class BackupFileTests {
 
     @Test func onlyItsOwnerCanReadItAndNothingElseIsLeft() throws {
         let workspace = try workspace()
-        let file = try BackUpWorkspace().run(in: workspace).file
+        let file = try BackUpWorkspace().run(in: workspace)
         let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
         #expect(attributes[.posixPermissions] as? Int == 0o600)
         let folder = workspace.workspace.backupsPath
@@ -181,14 +207,14 @@ final class BackupFileTests {
             #expect(error.code == .conflict)
         }
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data([1, 2, 3]))
-        let inFolder = try BackUpWorkspace(to: scratch.path).run(in: workspace).file
+        let inFolder = try BackUpWorkspace(to: scratch.path).run(in: workspace)
         #expect(inFolder.path.hasPrefix(scratch.path + "/20"))
     }
 
-    @Test func aMigrationIsPrecededByABackupAndOldOnesGo() throws {
+    @Test func aMigrationIsPrecededByABackupAndNoneGoesUnasked() throws {
         let workspace = try workspace()
         _ = try UpdateConfiguration(name: "backup.keep", value: "2").run(directory: nil, in: environment)
-        let manual = try BackUpWorkspace().run(in: try OpenWorkspace(nil, in: environment)).file
+        let manual = try BackUpWorkspace().run(in: try OpenWorkspace(nil, in: environment))
         for version in 2...5 {
             let schema = Schema(
                 migrations: Schema.current.migrations
@@ -202,14 +228,15 @@ final class BackupFileTests {
             try store.migrateIfDue(now: environment.now())
         }
         let backups = try ListBackups().run(directory: nil, in: environment).backups
-        #expect(backups.map(\.manifest.reason) == [.manual, .migration, .migration])
-        #expect(backups.first == manual, "what somebody asked for stays")
-        #expect(backups.map(\.manifest.image.schemaVersion) == [1, 3, 4])
+        #expect(backups.map(\.manifest.reason) == [.manual] + [BackupReason](repeating: .migration, count: 4))
+        #expect(backups.first == manual)
+        #expect(backups.map(\.manifest.image.schemaVersion) == [1, 1, 2, 3, 4])
+        #expect(try PruneBackups().run(directory: nil, in: environment) == Array(backups.dropLast(2)))
     }
 
     @Test func pruneKeepsTheNewest() throws {
         let workspace = try workspace()
-        let files = try (0..<4).map { _ in try BackUpWorkspace().run(in: workspace).file }
+        let files = try (0..<4).map { _ in try BackUpWorkspace().run(in: workspace) }
         let damaged = workspace.workspace.backupsPath + "/0.minsky-backup"
         try Data([1]).write(to: URL(fileURLWithPath: damaged))
         #expect(try PruneBackups(keep: 3).run(directory: nil, in: environment) == [files[0]])
