@@ -123,9 +123,9 @@ public struct Relocation: Sendable {
             guard !found.phase.isOpen else {
                 throw StoreError(.conflict, "the workspace has a store in \(targetPlace) that is in use")
             }
-            let store = try Store(opening: target, schema: schema)
-            try store.migrateIfDue(now: now)
-            try requireBeginning(found)
+            try Store(opening: target, schema: schema).migrateIfDue(now: now)
+            try target.read { try requireOwnSchema($0) }
+            try requireBeginning()
             try target.write { writer in
                 // Somebody else may have taken it up, or opened it, since it was looked at.
                 let isTaken =
@@ -162,7 +162,7 @@ public struct Relocation: Sendable {
     }
 
     /// Makes sure that the target's log is the beginning of the source's, so that what is missing is all after it.
-    private func requireBeginning(_ found: InstalledStore) throws {
+    private func requireBeginning() throws {
         let last = try target.read { try copy.lastSequence($0) }
         let isBeginning = try source.database.read { reader in
             try target.read { other in
@@ -402,7 +402,7 @@ public struct Relocation: Sendable {
         StoreError(.conflict, "somebody else has begun to move the workspace from \(sourcePlace)")
     }
 
-    /// Makes sure that there is nothing in the source that this program does not know, and would leave behind.
+    /// Makes sure that there is nothing in a store that this program does not know, and would leave behind.
     private func requireOwnSchema(_ reader: any Reader) throws {
         let version = try reader.first("SELECT max(version) FROM schema_migrations") { Int(try $0.integer(0)) } ?? 0
         guard version == source.schema.version else {
