@@ -9,8 +9,10 @@ final class Movable {
     let url: String
     var schema: String { minsky.schema }
 
-    init() throws {
-        minsky = try Minsky(.sqlite)
+    /// - Parameter isAlone: Whether no other test has a workspace of the same id.
+    init(isAlone: Bool = false) throws {
+        minsky = isAlone ? try Minsky() : try Minsky(.sqlite)
+        if isAlone { try minsky.ok("init") }
         url = try TestStorage.postgresURL()
     }
 

@@ -219,4 +219,48 @@ struct RelocationFaultTests {
         }
         #expect(try pair.here.operations(after: 0).last?.number ?? 0 > max(last, 5000))
     }
+
+    /// The server ends sessions again and again, at any moment: what is moved in the end is whole, and nothing is said to be
+    /// different that is not.
+    @Test(
+        arguments: [(TestDatabase.sqliteFile, TestDatabase.postgres), (.postgres, .sqliteFile)],
+        0..<(Int(ProcessInfo.processInfo.environment["ROUNDS"] ?? "") ?? 4))
+    func sessionsMayEndAtAnyMoment(ways: (TestDatabase, TestDatabase), round: Int) throws {
+        let name = "ended_\(UInt64.random(in: 0...UInt64.max))"
+        let pair = try RelocationPair(ways.0, ways.1, connectionName: name)
+        for number in 0..<30 {
+            try pair.source.add("Task \(number)") { $0.tags = ["t\(number)"] }
+        }
+        let isOver = Shared(false)
+        let url = try TestStorage.postgresURL()
+        let ending = Thread {
+            guard let admin = try? PostgresDatabase(url: url, schema: "public") else { return }
+            while !isOver.value {
+                Thread.sleep(forTimeInterval: .random(in: 0.005...0.12))
+                try? admin.write {
+                    try $0.query(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = \(name)"
+                    ) { _ in }
+                }
+            }
+        }
+        ending.start()
+        defer { isOver.update { $0 = true } }
+        for attempt in 0..<40 {
+            do {
+                try pair.run("move\(attempt)") { step in
+                    if case .following = step { _ = try? pair.source.add("Meanwhile") }
+                }
+                break
+            } catch let error as SQLError where error.kind == .connection {
+                _ = try? Relocation.settle(pair.here, target: pair.there)
+            } catch let error as StoreError where error.code == .outcomeUnknown {
+                _ = try? Relocation.settle(pair.here, target: pair.there)
+            }
+            if (try? phase(pair.there)) == .active { break }
+        }
+        isOver.update { $0 = true }
+        #expect(try phase(pair.there) == .active)
+        #expect(try StoreState(Store(opening: pair.there)) == StoreState(pair.here))
+    }
 }

@@ -1,4 +1,5 @@
 import MinskyModel
+import MinskyPostgres
 import MinskySQL
 import MinskySQLite
 import TestSupport
@@ -12,7 +13,8 @@ final class RelocationPair {
     private(set) var here: Store
     private(set) var there: (any Database)
 
-    init(_ from: TestDatabase, _ to: TestDatabase) throws {
+    /// - Parameter connectionName: What PostgreSQL is told that the connections of the relocation are called.
+    init(_ from: TestDatabase, _ to: TestDatabase, connectionName: String? = nil) throws {
         source = try StoreFixture(from)
         target = try to.make()
         here = source.store
@@ -36,6 +38,14 @@ final class RelocationPair {
             ])
         }
         _ = try source.storage.runShell("UPDATE \(source.storage.table("tasks")) SET title = 'D' WHERE title = 'C'")
+        guard let connectionName else { return }
+        func named(_ storage: TestStorage) throws -> (any Database)? {
+            guard storage.kind == .postgres else { return nil }
+            let url = try TestStorage.postgresURL() + "&application_name=" + connectionName
+            return try PostgresDatabase(url: url, schema: storage.location)
+        }
+        here = try named(source.storage).map { try Store(opening: $0) } ?? here
+        there = try named(target) ?? there
     }
 
     /// - Parameter target: Another way to the target, or another target.
