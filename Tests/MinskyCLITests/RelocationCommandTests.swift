@@ -65,6 +65,63 @@ struct RelocationCommandTests {
         _ = try minsky.add("Second")
     }
 
+    /// Rows that a superuser has changed behind the log's back are named, and brought by who asks for them.
+    @Test func valuesThatEscapedTheLogAreTakenWhenAskedFor() throws {
+        let movable = try Movable()
+        let minsky = movable.minsky
+        let id = try minsky.fullID(try minsky.add("First"))
+        _ = try minsky.add("Second")
+        try minsky.ok(movable.upgrade)
+        try movable.psql(
+            """
+            SET session_replication_role = replica;
+            UPDATE \(movable.schema).tasks SET title = 'Behind' WHERE id = '\(id)'
+            """)
+        let refused = try minsky.failure("migrate", "rollback")
+        #expect(refused.exitCode == 4)
+        #expect(refused.message.contains("tasks \(id)"))
+        #expect(refused.hint?.contains("minsky migrate rollback --take-values") == true)
+        #expect(try movable.openStores == 1)
+        let process = try minsky.start(["migrate", "rollback", "--take-values", "--yes"])
+        let taken = try process.wait()
+        #expect(taken.exitCode == 0)
+        #expect(taken.errors.contains("Taking values that the log does not tell: tasks \(id)\n"))
+        #expect(try movable.titles == ["Behind", "Second"])
+        let last = try #require(try minsky.json("history").array?.last)
+        let operation = try #require(last["operationId"]?.string)
+        #expect(
+            try movable.sqlite("SELECT command FROM operations WHERE id = '\(operation)'") == "migrate rollback\n")
+        try minsky.ok("undo", "--operation", operation)
+        #expect(try movable.titles == ["First", "Second"])
+        #expect(try minsky.run("doctor").exitCode == 0)
+    }
+
+    /// What SQLite cannot hold is named while the workspace is open.
+    @Test(arguments: [
+        ["migrate", "rollback"], ["migrate", "rollback", "--take-values"], ["migrate", "rollback", "--dry-run"],
+    ])
+    func whatAFileCannotHoldIsNamedBeforeTheFence(command: [String]) throws {
+        let movable = try Movable()
+        let minsky = movable.minsky
+        let id = try minsky.fullID(try minsky.add("First"))
+        try minsky.ok(movable.upgrade)
+        let checks = try movable.psql(
+            """
+            SELECT 'ALTER TABLE \(movable.schema).tasks DROP CONSTRAINT ' || quote_ident(conname) || ';' FROM pg_constraint
+            WHERE conrelid = '\(movable.schema).tasks'::regclass AND contype = 'c' AND conname LIKE '%due_at%'
+            """)
+        try movable.psql(
+            """
+            SET session_replication_role = replica; \(checks)
+            UPDATE \(movable.schema).tasks SET due_at = 'infinity' WHERE id = '\(id)'
+            """)
+        let result = try minsky.start(command + ["--yes"]).wait()
+        #expect(result.exitCode == 6)
+        #expect(result.errors.contains("due_at of tasks \(id)"))
+        #expect(try movable.openStores == 1)
+        _ = try minsky.add("Second")
+    }
+
     @Test func aServerThatIsNotThereIsToldWithoutAPassword() throws {
         let movable = try Movable()
         let result = try movable.minsky.run(

@@ -287,10 +287,10 @@ struct RelocationPlaceTests {
         let phases = ["active", "copying", "following"]
         var open: [String] = []
         for place in [winner, loser] where minsky.exists(place + "/.minsky/tasks.db") {
-            let phase = try Process.output(
-                "sqlite3", [place + "/.minsky/tasks.db", "SELECT phase FROM store_state"]
-            ).trimmed
-            if phases.contains(phase) { open.append(place) }
+            // A rollback that was told in time has left a file with nothing in it.
+            let phase = try? Process.output(
+                "sqlite3", [place + "/.minsky/tasks.db", "SELECT phase FROM store_state"])
+            if let phase, phases.contains(phase.trimmed) { open.append(place) }
         }
         #expect(open == [winner])
         #expect(try movable.psql("SELECT phase FROM \(movable.schema).store_state") == "moved\n")

@@ -56,8 +56,7 @@ struct RelocationValuesTests {
             VALUES ('\(new)', 'new', '\(a)', '2026-11-01T00:00:00.000000Z', '2026-11-01T00:00:00.000000Z')
             """)
         let before = try pair.here.operations(after: 0)
-        let other = try Store(
-            opening: try (pair.here.database.dialect == .postgres ? pair.target : pair.source.storage).open())
+        let other = try Store(opening: try pair.target.open())
         var relocation = pair.relocation("back")
         relocation.takingValues = OperationContext(
             id: "taking", actor: "ada", command: "migrate rollback", now: StoreFixture.start)
@@ -80,14 +79,15 @@ struct RelocationValuesTests {
         let found = try there.read { try $0.tasks() }
         #expect(found.map(\.title).sorted() == ["A “quoted” ' \\ 🙂", "new", "taken"])
         let second = try #require(found.first { $0.id == b })
-        #expect(second.metadata == ["n": 2.50] && second.externalRef == nil && second.tags == ["behind"])
+        #expect(
+            second.metadata == (try JSON(parsing: "{\"n\":2.50}")) && second.externalRef == nil
+                && second.tags == ["behind"])
         #expect(second.priority == (isBusy ? .high : nil))
         #expect(found.first { $0.id == a }?.tags == ["y/z"])
         let log = try there.operations(after: 0)
         #expect(log.count == before.count + (isBusy ? 2 : 1))
         #expect(log.last?.id == "taking" && log.last?.actor == "ada" && log.last?.command == "migrate rollback")
         if !isBusy { #expect(try pair.source.disagreements(there).isEmpty, "the log tells what is there") }
-        #expect(try pair.source.disagreements(Store(opening: pair.here.database)).isEmpty || isBusy)
         try there.undo("taking", as: pair.source.operation()) { _, _ in }
         #expect(try there.read { try $0.tasks() }.contains { $0.id == c }, "and it can be taken back")
     }
