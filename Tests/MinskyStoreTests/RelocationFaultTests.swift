@@ -195,6 +195,31 @@ struct RelocationFaultTests {
         #expect(try InstalledStore(reading: pair.there)?.relocation == "move1")
     }
 
+    /// Whoever was stopped between the last commit and the note that the workspace has gone leaves a place to come back to.
+    @Test(arguments: TestDatabase.shared)
+    func aPlaceThatWasLeftWithoutANoteIsTakenUp(from: TestDatabase) throws {
+        let pair = try RelocationPair(from, from == .postgres ? .sqliteFile : .postgres)
+        _ = try pair.relocation().run { _ in }
+        #expect(try phase(pair.here.database) == .fenced)
+        try pair.turn()
+        let before = try StoreState(pair.here)
+        // Not by somebody it was not left for.
+        let elsewhere = Relocation(
+            id: "elsewhere", from: pair.here, at: DatabasePlace(url: "elsewhere", schema: nil), to: pair.there,
+            at: DatabasePlace(url: "the source", schema: nil), backup: nil, replicaID: "replica222222222",
+            now: StoreFixture.start)
+        #expect(code { _ = try elsewhere.run { _ in } } == .conflict)
+        #expect(try phase(pair.there) == .fenced)
+        let back = Relocation(
+            id: "back", from: pair.here, at: DatabasePlace(url: "the target's place", schema: nil), to: pair.there,
+            at: DatabasePlace(url: "the source", schema: nil), backup: nil, replicaID: "replica222222222",
+            now: StoreFixture.start)
+        _ = try back.run { _ in }
+        try back.finish()
+        #expect(try phase(pair.here.database) == .moved)
+        #expect(try StoreState(Store(opening: pair.there)) == before)
+    }
+
     /// A number that has been drawn is not given out again, even when no row has it.
     @Test func numbersThatWereDrawnStayDrawn() throws {
         let pair = try RelocationPair(.sqliteFile, .postgres)

@@ -128,6 +128,14 @@ public struct Relocation: Sendable {
             guard !found.phase.isOpen else {
                 throw StoreError(.conflict, "the workspace has a store in \(targetPlace) that is in use")
             }
+            // Whoever left the target for the store here was stopped before it noted that it had gone: as the one here is open,
+            // it has. A target that was left for another place is nobody's to open or to fill.
+            guard found.phase != .fenced || found.peer == sourcePlace else {
+                throw StoreError(
+                    .conflict,
+                    "the store in \(targetPlace) is closed; it was being moved to "
+                        + (found.peer.map { "\($0)" } ?? "another database"))
+            }
             try Store(opening: target, schema: schema).migrateIfDue(now: now)
             try target.read { try requireOwnSchema($0) }
             try requireBeginning()
@@ -138,7 +146,7 @@ public struct Relocation: Sendable {
                         """
                         UPDATE store_state SET phase = 'filling', relocation = \(id), peer = \(sourcePlace.url),
                             peer_schema = \(sourcePlace.schema), backup = \(backup), relocated_at = \(now)
-                        WHERE phase IN ('filling', 'moved', 'abandoned') AND relocation IS NOT DISTINCT FROM \(found.relocation)
+                        WHERE phase IN ('filling', 'moved', 'abandoned', 'fenced') AND relocation IS NOT DISTINCT FROM \(found.relocation)
                         """) == 1
                 guard isTaken else {
                     throw StoreError(.conflict, "somebody else is moving the workspace to \(targetPlace)")
