@@ -245,6 +245,17 @@ struct RelocationFaultTests {
         #expect(try pair.here.operations(after: 0).last?.number ?? 0 > max(last, 5000))
     }
 
+    /// The connection to the source is lost when the target has been filled: that is not done a second time.
+    @Test func aSourceThatIsLostAfterTheTargetWasFilledIsReadOn() throws {
+        let name = "lost_\(UInt64.random(in: 0...UInt64.max))"
+        let pair = try RelocationPair(.postgres, .sqliteFile, connectionName: name)
+        let before = try StoreState(pair.here)
+        let end = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = '\(name)'"
+        let result = try pair.run { if $0 == .indexing { _ = try pair.source.storage.runShell(end) } }
+        #expect(result.operations == before.log.count)
+        #expect(try StoreState(Store(opening: pair.there)) == before)
+    }
+
     /// The server ends sessions again and again, at any moment: what is moved in the end is whole, and nothing is said to be
     /// different that is not.
     @Test(
