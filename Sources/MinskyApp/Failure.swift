@@ -55,7 +55,7 @@ public struct Failure: Sendable {
         switch error.code {
         case .notFound, .unknownOperation, .nothingToUndo, .notInitialized: .notFound
         case .ambiguous: .ambiguous
-        case .conflict, .alreadyUndone, .overtaken: .conflict
+        case .conflict, .notContinued, .unlogged, .alreadyUndone, .overtaken: .conflict
         case .newerSchema, .foreign, .migrationNeeded, .diverged: .refused
         case .outcomeUnknown, .moved: .unavailable
         default: .failed

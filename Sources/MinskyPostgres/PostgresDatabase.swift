@@ -54,7 +54,14 @@ public final class PostgresDatabase: MinskySQL.Database, @unchecked Sendable {
 
     public func read<Result>(_ body: (any Reader) throws -> Result) throws -> Result {
         try retrying {
-            try transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \(settings)", notifying: nil, body)
+            do {
+                return try transaction(
+                    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \(settings)", notifying: nil, body)
+            } catch let error as SQLError where error.isOutcomeUnknown {
+                // What has only been read has no outcome.
+                throw SQLError(
+                    kind: error.kind, nativeCode: error.nativeCode, message: error.message, sql: error.sql)
+            }
         }
     }
 

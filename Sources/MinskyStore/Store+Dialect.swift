@@ -64,7 +64,7 @@ extension Writer {
     func lockMigrations() throws {
         guard dialect == .postgres else { return }
         try takeTime()
-        try query("SELECT pg_advisory_xact_lock(hashtext('minsky.migrate'))") { _ in }
+        try lock("minsky.migrate")
         try executeScript(
             """
             DO $$ BEGIN
@@ -116,9 +116,10 @@ extension Writer {
         }
     }
 
+    /// Takes a lock of the schema, which need not exist yet, until the transaction ends.
     private func lock(_ name: String) throws {
         guard dialect == .postgres else { return }
-        try query("SELECT pg_advisory_xact_lock(hashtext(\(name)), hashtext(current_schema()))") { _ in }
+        try query("SELECT pg_advisory_xact_lock(hashtext(\(name)), hashtext(\(Dialect.firstSchema)))") { _ in }
     }
 }
 

@@ -23,6 +23,10 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         public static let ambiguous = Code("ambiguous")
         /// The request contradicts what is stored, such as a dependency that would close a circle.
         public static let conflict = Code("conflict")
+        /// The target of a relocation holds operations that the source does not have.
+        public static let notContinued = Code("notContinued")
+        /// Rows are not what the change log tells.
+        public static let unlogged = Code("unlogged")
         /// There is no operation to take back.
         public static let nothingToUndo = Code("nothingToUndo")
         /// The operation has been taken back already.

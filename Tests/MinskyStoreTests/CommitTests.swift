@@ -22,7 +22,7 @@ struct CommitTests {
         let title = try store.perform(fixture.operation()) { session in
             runs += 1
             try session.insert(TaskItem(id: id, title: "A", rank: "i", createdAt: StoreFixture.start))
-            proxy.cutAfter("COMMIT")
+            proxy.cutAfter("COMMIT;")
             return "\(runs)"
         }
         #expect(title == "1", "the result is that of the run that was committed")
@@ -37,7 +37,7 @@ struct CommitTests {
         try fixture.add("A")
         try fixture.add("B")
         let store = try store(fixture, proxy)
-        try store.undo(as: fixture.operation()) { _, _ in proxy.cutAfter("COMMIT") }
+        try store.undo(as: fixture.operation()) { _, _ in proxy.cutAfter("COMMIT;") }
         #expect(try fixture.all().map(\.title) == ["A"])
     }
 
@@ -49,7 +49,7 @@ struct CommitTests {
             try store.perform(fixture.operation()) { session in
                 try session.insert(
                     TaskItem(id: fixture.newID(), title: "A", rank: "i", createdAt: StoreFixture.start))
-                proxy.cutAfter("COMMIT")
+                proxy.cutAfter("COMMIT;")
                 proxy.close()
             }
         }

@@ -3,9 +3,10 @@ import MinskyModel
 import MinskyPostgres
 import MinskySQL
 import MinskySQLite
-import MinskyStore
 import TestSupport
 import Testing
+
+@testable import MinskyStore
 
 @Suite("Migrations, on every database")
 struct MigrationTests {
@@ -405,5 +406,22 @@ struct WorkspaceSchemaTests {
             now: StoreFixture.start)
         let reopened = try Store(opening: database)
         #expect(try reopened.changes().isEmpty)
+    }
+
+    /// Several workspaces share a database: who makes or migrates the store of one keeps nobody from another.
+    @Test func storesInOtherSchemasAreMadeMeanwhile() throws {
+        let (first, second) = (try TestDatabase.postgres.make(), try TestDatabase.postgres.make())
+        func make(_ storage: TestStorage) throws {
+            let database = try PostgresDatabase(url: storage.url, schema: storage.location, lockTimeout: 1)
+            let identity = StoreIdentity(workspaceID: "workspace0000000", replicaID: "replica000000000")
+            _ = try Store(creatingIn: database, identity: identity, now: StoreFixture.start)
+        }
+        try first.open().write { writer in
+            try writer.lockMigrations()
+            try make(second)
+            let error = #expect(throws: SQLError.self) { try make(first) }
+            #expect(error?.kind == .busy, "in the same schema one makes it, and the others wait")
+        }
+        try make(first)
     }
 }

@@ -51,6 +51,21 @@ struct PostgresFaultTests {
         #expect(try fixture.disagreements().isEmpty)
     }
 
+    /// Whoever only reads has nothing to find out about a commit whose answer is lost, and reads again.
+    @Test func aConnectionLostAtTheEndOfReadingIsMadeAgain() throws {
+        let fixture = try StoreFixture(.postgres)
+        try fixture.add("A")
+        var runs = 0
+        let titles = try fixture.store.read { session in
+            runs += 1
+            let titles = try session.tasks().map(\.title)
+            if runs == 1 { try terminate(try backend(session.reader)) }
+            return titles
+        }
+        #expect(titles == ["A"])
+        #expect(runs == 2)
+    }
+
     /// A server that cannot be kept up: the error comes at last, and nothing is stored.
     @Test func aConnectionThatIsLostAgainAndAgainIsReported() throws {
         let fixture = try StoreFixture(.postgres)

@@ -9,9 +9,10 @@ public final class PostgresProxy: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        /// What a client has to send for its connection to be cut once the server has got it.
+        /// What a client has to send for its connection to be cut.
         var word: [UInt8]?
-        var isClosed = false
+        /// Whether what it sends then is kept back from the server.
+        var isHeld = false
     }
 
     /// Starts to listen.
@@ -30,9 +31,14 @@ public final class PostgresProxy: Sendable {
     /// Cuts the next connection whose client sends a text, after the server has got it and before its answer.
     public func cutAfter(_ text: String) { state.withLock { $0.word = Array(text.utf8) } }
 
-    /// Stops listening.
+    /// Cuts the next connection whose client sends a text, and lets the server have that text only when it is released.
+    public func cutHolding(_ text: String) { state.withLock { ($0.word, $0.isHeld) = (Array(text.utf8), true) } }
+
+    /// Lets the server have what has been kept back from it.
+    public func release() { state.withLock { $0.isHeld = false } }
+
+    /// Stops listening; connections there are stay.
     public func close() {
-        state.withLock { $0.isClosed = true }
         shutdown(listener, Int32(SHUT_RDWR))
         Foundation.close(listener)
         folder.remove()
@@ -59,6 +65,7 @@ public final class PostgresProxy: Sendable {
             let mustCut = isClient && takesWord(in: buffer[..<count])
             // The client is cut off first, so that it never sees the answer.
             if mustCut { shutdown(source, Int32(SHUT_RDWR)) }
+            while mustCut, state.withLock({ $0.isHeld }) { Thread.sleep(forTimeInterval: 0.01) }
             guard send(target, buffer, count, Int32(MSG_NOSIGNAL)) == count, !mustCut else {
                 // The server goes on with what it has got, and finds out later.
                 Thread.sleep(forTimeInterval: 0.2)

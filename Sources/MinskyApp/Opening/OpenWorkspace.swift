@@ -24,6 +24,10 @@ public struct OpenWorkspace: Sendable {
         if !store.installed.phase.isOpen {
             configuration = try Self.settle(store, configuration, overrides, in: workspace)
             store = try configuration.openStore()
+            guard store.installed.phase.isOpen else {
+                throw AppError(
+                    .unavailable, "the workspace is being moved to another database", hint: "Try again in a moment.")
+            }
         }
         self.init(workspace, configuration, store, overrides: overrides)
     }

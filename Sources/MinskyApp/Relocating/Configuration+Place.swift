@@ -27,28 +27,6 @@ extension Workspace {
     /// The SQLite file a workspace has where nothing else is said.
     var defaultFile: String { path + "/tasks.db" }
 
-    /// Where a move of the workspace that was begun on this machine leads to and comes from. What a row of a store says is
-    /// followed only to these places: whoever can write the row could otherwise have a password sent anywhere.
-    var relocationPath: String { path + "/relocation.json" }
-
-    /// Writes down the two places of a move before it begins.
-    /// - Throws: `AppError`.
-    func noteMove(between places: [DatabasePlace]) throws {
-        let json = JSON.array(places.map { ["url": .string($0.url), "schema": .optional($0.schema)] })
-        try FileAccess.write(json.text() + "\n", to: relocationPath, mode: 0o600)
-    }
-
-    /// Whether a place is one of the last move that was begun on this machine.
-    /// - Throws: `AppError`.
-    func hasMove(with place: DatabasePlace) throws -> Bool {
-        guard let text = try FileAccess.text(at: relocationPath), let json = try? JSON(parsing: text) else {
-            return false
-        }
-        return (json.array ?? []).contains { noted in
-            noted["url"]?.string.map { DatabasePlace(url: $0, schema: noted["schema"]?.string) } == place
-        }
-    }
-
     /// Writes down where the tasks are from now on.
     /// - Throws: `AppError`.
     func note(_ place: DatabasePlace) throws {
@@ -73,5 +51,27 @@ extension DatabasePlace {
     /// - Throws: `SQLError`; `AppError` with code `.notFound`.
     func database(mustExist: Bool = true) throws -> any Database {
         try StoreOpener.database(url: url, schema: schema ?? Configuration.defaultSchema, mustExist: mustExist)
+    }
+
+    /// What to type so that a file, with what SQLite keeps beside it, is out of the way and nothing is lost.
+    /// - Parameter name: What tells the folder it goes to from others.
+    func settingAside(_ name: String) -> String {
+        let folder = (url.split(separator: "/").dropLast().map { "/" + $0 }.joined()) + "/set-aside-" + name
+        return "mkdir \(folder.shellQuoted) && mv \(url.shellQuoted)* \(folder.shellQuoted)"
+    }
+
+    /// What to type so that a workspace's settings lead here.
+    /// - Parameter other: Where they lead now.
+    func settings(from other: DatabasePlace, _ workspace: Workspace) -> String {
+        var commands: [String] = []
+        if url != other.url {
+            commands.append(
+                url == workspace.defaultFile
+                    ? "minsky config unset database.url" : "minsky config set database.url \(url.shellQuoted)")
+        }
+        if let schema, schema != other.schema {
+            commands.append("minsky config set database.schema \(schema.shellQuoted)")
+        }
+        return commands.joined(separator: " && ")
     }
 }

@@ -24,60 +24,90 @@ extension OpenWorkspace {
         guard present.databasePlace == configuration.databasePlace else { return present }
         let again = try configuration.openStore()
         guard !again.installed.phase.isOpen else { return present }
-        guard let peer = again.installed.peer else {
-            throw AppError(
-                .refused, "the store in \(present.databasePlace) is not open, and does not say where the tasks are")
-        }
-        switch again.installed.phase {
-        case .filling, .abandoned:
-            throw AppError(
-                .refused, "the tasks are in \(peer), not in \(present.databasePlace)",
-                hint: "Let the settings lead there: database.url and database.schema in \(workspace.configurationPath)")
-        default: break
-        }
-        guard try isThere(again, peer, workspace) else { return present }
+        let place = try whereabouts(of: again, in: present.databasePlace, workspace)
+        guard place != present.databasePlace else { return present }
         guard let override = present.placeOverride else {
-            try workspace.note(peer)
+            try workspace.note(place)
             return try Configuration(workspace: workspace, overrides: overrides, environment: configuration.environment)
         }
         throw AppError(
-            .refused, "the tasks have moved to \(peer), but \(override) leads to \(present.databasePlace)",
+            .refused, "the tasks have moved to \(place), but \(override) leads to \(present.databasePlace)",
             hint: "Change or remove that; the workspace's own file is set right by the next command.")
     }
 
-    /// Whether the tasks are at the other place; when they are not, the store here is open again.
-    private static func isThere(_ store: Store, _ peer: DatabasePlace, _ workspace: Workspace) throws -> Bool {
-        guard try workspace.hasMove(with: peer) else {
-            throw AppError(
-                .refused, "the store says that the tasks are in \(peer), but nobody has moved them there from here",
-                hint: "If that is true, let the settings lead there: database.url and database.schema in "
-                    + "\(workspace.configurationPath)")
+    /// Goes from a store that is closed to the one that it names, and on, until one is open; one that was closed by a move that
+    /// did not take place is open again then.
+    private static func whereabouts(
+        of store: Store, in place: DatabasePlace, _ workspace: Workspace
+    ) throws -> DatabasePlace {
+        var (store, place, passed) = (store, place, [place])
+        while true {
+            guard let peer = store.installed.peer else {
+                throw AppError(
+                    .refused, "the store in \(place) is not open, and does not say where the tasks are",
+                    hint: "minsky backup list shows what can be restored.")
+            }
+            if store.installed.phase == .filling || store.installed.phase == .abandoned {
+                throw AppError(
+                    .refused, "the tasks are in \(peer), not in \(place)",
+                    hint:
+                        "Let the settings lead there: database.url and database.schema in \(workspace.configurationPath)"
+                )
+            }
+            guard try workspace.movedPlaces().contains(peer) else {
+                throw AppError(
+                    .refused,
+                    "the store in \(place) says that the tasks are in \(peer), but nobody has moved them there "
+                        + "from here",
+                    hint: "If that is true, let the settings lead there: database.url and database.schema in "
+                        + "\(workspace.configurationPath)")
+            }
+            guard !passed.contains(peer) else { throw circle(place, peer) }
+            passed.append(peer)
+            let (isThere, next) = try settle(store, with: peer)
+            if isThere { return peer }
+            // Nothing came of the move.
+            guard store.installed.phase == .moved else { return place }
+            guard let next, next.installed.workspaceID == store.installed.workspaceID,
+                [.moved, .fenced].contains(next.installed.phase)
+            else {
+                throw AppError(
+                    .refused, "the tasks have gone from \(place) to \(peer), and are not there",
+                    hint: "minsky backup list shows what can be restored.")
+            }
+            (store, place) = (next, peer)
         }
-        let target: any Database
+    }
+
+    /// Asks the other place of a move.
+    /// - Returns: Whether the tasks are there, and the store that is there, if any.
+    private static func settle(_ store: Store, with peer: DatabasePlace) throws -> (isThere: Bool, other: Store?) {
         do {
-            target = try peer.database()
+            let target = try peer.database()
+            let isThere = try Relocation.settle(store, target: target)
+            return (isThere, try StorePlace(peer).store())
         } catch let error as AppError where error.code == .notFound {
             // It was there when the store here was closed: without it nobody knows what became of the move.
             throw AppError(
                 .unavailable, "the tasks are in \(peer) or on their way there, and that file is not there",
                 hint: "Put the file back.")
-        } catch let error as SQLError {
-            throw AppError(
-                .unavailable, "the tasks are in \(peer) or on their way there, which does not answer: \(error)",
-                hint: "Try again when it does; until then nobody can know where to write.")
-        }
-        do {
-            let isThere = try Relocation.settle(store, target: target)
-            if !isThere, store.installed.phase == .moved {
-                throw AppError(
-                    .refused, "the tasks have gone to \(peer), and are not there",
-                    hint: "minsky backup list shows what can be restored.")
-            }
-            return isThere
         } catch let error as SQLError where error.kind == .connection || error.kind == .permission {
             throw AppError(
                 .unavailable, "the tasks are in \(peer) or on their way there, which does not answer: \(error)",
                 hint: "Try again when it does; until then nobody can know where to write.")
         }
+    }
+
+    /// Two stores of which each says that the tasks are in the other one.
+    private static func circle(_ place: DatabasePlace, _ peer: DatabasePlace) -> AppError {
+        let file = [place, peer].first { $0.schema == nil }
+        let what = file.map { "\($0)" } ?? "one of them"
+        return AppError(
+            .refused,
+            "the store in \(place) says that the tasks are in \(peer), and the one there that they are not: "
+                + "\(what) is an older copy that was put back",
+            hint: "Put the newer \(file == nil ? "one" : "file") back. Without it, "
+                + (file.map { "set the copy aside (\($0.settingAside("older"))), and " } ?? "")
+                + "minsky backup list shows what can be restored.")
     }
 }

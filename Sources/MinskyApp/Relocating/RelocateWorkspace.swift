@@ -54,11 +54,14 @@ public struct RelocateWorkspace: Sendable {
     public var direction: Direction
     /// Whether only what is in the way is looked for.
     public var isDryRun: Bool
+    /// Who takes values along that the change log does not tell of, or nil to refuse them.
+    public var valueTaker: Caller?
 
     /// Creates the request.
-    public init(_ direction: Direction, isDryRun: Bool = false) {
+    public init(_ direction: Direction, isDryRun: Bool = false, takingValuesAs valueTaker: Caller? = nil) {
         self.direction = direction
         self.isDryRun = isDryRun
+        self.valueTaker = valueTaker
     }
 
     /// Moves the workspace.
@@ -90,16 +93,36 @@ public struct RelocateWorkspace: Sendable {
         try workspace.store.migrateIfDue(now: workspace.environment.now())
         let backup = try backUp(workspace, place, progress)
         let target = try place.database(mustExist: false)
-        let relocation = Relocation(
+        var relocation = Relocation(
             id: workspace.environment.newID(), from: workspace.store, at: here, to: target, at: place, backup: backup,
             replicaID: workspace.environment.newID(), now: workspace.environment.now())
         try folder.noteMove(between: [here, place])
-        let moved = try relocation.run { progress(.moving($0)) }
+        relocation.takingValues = valueTaker.map { workspace.operation("migrate rollback", of: $0) }
+        let moved = try explaining(place, workspace.environment) { try relocation.run { progress(.moving($0)) } }
         progress(.switching(to: place))
         try StoreOpener.prepare(target)
         try folder.note(place)
         try relocation.finish()
         return result(backup, moved.tables, changes: moved.changes)
+    }
+
+    /// Runs a body, and says what helps when the other place does not hold the beginning of what is here.
+    private func explaining<Result>(
+        _ place: DatabasePlace, _ environment: Environment, _ body: () throws -> Result
+    ) throws -> Result {
+        do {
+            return try body()
+        } catch let error as StoreError where error.code == .notContinued || error.code == .unlogged {
+            let anew =
+                place.schema == nil
+                ? "Set the file aside, and the next rollback makes a new one: "
+                    + place.settingAside(environment.now().iso8601.prefix(19).filter { $0 != "-" && $0 != ":" } + "Z")
+                : "Name another schema, which is filled from the beginning (--schema); the one there stays as it is."
+            let taking = "minsky migrate rollback --take-values brings what is here as it is.\n"
+            throw AppError(
+                .conflict, error.message,
+                hint: (error.code == .unlogged && direction == .rollback ? taking : "") + anew)
+        }
     }
 
     private func destination(_ workspace: OpenWorkspace) throws -> DatabasePlace {

@@ -1,4 +1,5 @@
 import MinskyModel
+import MinskySQL
 import MinskyStore
 
 /// Makes a workspace: its folder, its configuration file, its database. Repeating it changes nothing.
@@ -118,6 +119,7 @@ public struct InitializeWorkspace: Sendable {
         in place: StorePlace, _ configuration: Configuration
     ) throws -> (store: Store, isNew: Bool) {
         guard let store = try place.store() else {
+            try requireNoneElsewhere(than: place, configuration)
             let store = try StoreOpener.create(
                 place, workspaceID: configuration.workspaceID, environment: configuration.environment)
             return (store, true)
@@ -125,6 +127,31 @@ public struct InitializeWorkspace: Sendable {
         try configuration.requireOwn(store)
         if try !store.captureProblems().isEmpty { try store.restoreCapture() }
         return (store, false)
+    }
+
+    /// Makes sure that a workspace does not get a second, empty store because its settings lead past the one it has.
+    /// - Throws: `AppError` with code `.refused` that names the store it has, `.unavailable` when that cannot be asked.
+    private func requireNoneElsewhere(than place: StorePlace, _ configuration: Configuration) throws {
+        guard let id = configuration.workspaceID, let workspace = configuration.workspace else { return }
+        var known: [DatabasePlace] = []
+        for moved in try workspace.movedPlaces().reversed() where moved != place.place && known.isEmpty {
+            do {
+                if try StorePlace(moved).store()?.installed.workspaceID == id { known.append(moved) }
+            } catch let error as SQLError where error.kind == .connection || error.kind == .permission {
+                throw AppError(
+                    .unavailable, "the tasks of this workspace may be in \(moved), which does not answer: \(error)",
+                    hint: "Try again when it does.")
+            }
+        }
+        if known.isEmpty, place.isPostgres {
+            let database = try StoreOpener.database(url: place.url, schema: place.schema, mustExist: true)
+            known += try Store.schemas(of: id, in: database).map { DatabasePlace(url: place.url, schema: $0) }
+        }
+        guard let first = known.first else { return }
+        throw AppError(
+            .refused, "this workspace has its tasks in \(first); there are none in \(place.place)",
+            hint: "Let the settings lead there: " + first.settings(from: place.place, workspace)
+                + "\nA workspace of its own is made in another folder.")
     }
 
     /// Writes down which workspace it is and where its tasks are, so that the next command finds them without an option, a

@@ -108,6 +108,11 @@ struct MigrateRollbackCommand: ConsoleCommand {
     @Flag(name: .long, help: "Only look for what is in the way.")
     var dryRun = false
 
+    @Flag(
+        name: .long,
+        help: "Bring rows that were changed behind the change log's back as they are, logged as one operation.")
+    var takeValues = false
+
     @OptionGroup var relocation: RelocationOptions
 
     func run(on console: Console) async throws {
@@ -116,7 +121,9 @@ struct MigrateRollbackCommand: ConsoleCommand {
             return console.note("Nothing was changed.")
         }
         let lines = RelocationLines(console, relocation.progress)
-        let moved = try RelocateWorkspace(.rollback, isDryRun: dryRun).run(in: workspace, lines.tell)
+        let request = RelocateWorkspace(
+            .rollback, isDryRun: dryRun, takingValuesAs: takeValues ? workspace.configuration.caller : nil)
+        let moved = try request.run(in: workspace, lines.tell)
         lines.end()
         console.show(json: moved.json, ids: []) {
             if moved.isDryRun {

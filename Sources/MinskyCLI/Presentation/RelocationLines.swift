@@ -50,6 +50,12 @@ final class RelocationLines {
         case .moving(.following(let operations)):
             ("following", "Following what was done meanwhile", nil, operations)
         case .moving(.comparing(let table, let rows)): ("comparing", "Comparing every row of both", table, rows)
+        case .moving(.takingValues(let rows)):
+            (
+                "taking-values",
+                "Taking values that the log does not tell: " + rows.prefix(10).joined(separator: ", ")
+                    + (rows.count > 10 ? ", …" : ""), nil, nil
+            )
         case .moving(.fencing): ("fencing", "Closing the old place", nil, nil)
         case .moving(.draining): ("draining", "Bringing the rest", nil, nil)
         case .moving(.committing): ("committing", "Opening the new place", nil, nil)

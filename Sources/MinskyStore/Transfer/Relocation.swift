@@ -20,6 +20,8 @@ public struct Relocation: Sendable {
         /// The target has caught up with so many operations.
         case following(operations: Int)
         case comparing(table: String, rows: Int)
+        /// Rows that are not what the change log tells, as `table id`, are taken along as they are.
+        case takingValues(rows: [String])
         case fencing
         case draining
         case committing
@@ -46,8 +48,10 @@ public struct Relocation: Sendable {
     public let now: Timestamp
     /// The id of the replica at a new target.
     public let replicaID: String
+    /// The operation as which values are taken along that the change log does not tell of, or nil to refuse them.
+    public var takingValues: OperationContext?
 
-    private var copy: StoreCopy { StoreCopy(schema: source.schema) }
+    var copy: StoreCopy { StoreCopy(schema: source.schema) }
 
     /// Describes a relocation, and does nothing yet.
     public init(
@@ -67,8 +71,9 @@ public struct Relocation: Sendable {
 
     /// Moves the workspace. When it throws, the workspace is where it was, unless the code is `.outcomeUnknown`.
     /// - Parameter progress: Told each step; what it throws stops the relocation.
-    /// - Throws: `StoreError` with code `.foreign` when the target holds something else, `.conflict` when the two do not
-    ///   hold the same in the end, `.outcomeUnknown` when the target did not answer to the last commit; `SQLError`.
+    /// - Throws: `StoreError` with code `.foreign` when the target holds something else, `.notContinued` when it holds operations
+    ///   that the source does not have, `.unlogged` when rows are not the same on both sides though their logs are,
+    ///   `.conflict` when somebody else is at it, `.outcomeUnknown` when the target did not answer to the last commit; `SQLError`.
     public func run(_ progress: (Progress) throws -> Void) throws -> Result {
         let isOpen = try source.database.write { writer in
             try writer.execute(
@@ -81,7 +86,7 @@ public struct Relocation: Sendable {
         guard isOpen else { throw StoreError.moved }
         do {
             try source.database.read { try requireOwnSchema($0) }
-            try number(source)
+            try source.number()
             let first = try prepare(progress)
             try setPhase(.following)
             let second = try catchUp(progress)
@@ -123,9 +128,17 @@ public struct Relocation: Sendable {
             guard !found.phase.isOpen else {
                 throw StoreError(.conflict, "the workspace has a store in \(targetPlace) that is in use")
             }
-            let store = try Store(opening: target, schema: schema)
-            try store.migrateIfDue(now: now)
-            try requireBeginning(found)
+            // Whoever left the target for the store here was stopped before it noted that it had gone: as the one here is open,
+            // it has. A target that was left for another place is nobody's to open or to fill.
+            guard found.phase != .fenced || found.peer == sourcePlace else {
+                throw StoreError(
+                    .conflict,
+                    "the store in \(targetPlace) is closed; it was being moved to "
+                        + (found.peer.map { "\($0)" } ?? "another database"))
+            }
+            try Store(opening: target, schema: schema).migrateIfDue(now: now)
+            try target.read { try requireOwnSchema($0) }
+            try requireBeginning()
             try target.write { writer in
                 // Somebody else may have taken it up, or opened it, since it was looked at.
                 let isTaken =
@@ -133,7 +146,7 @@ public struct Relocation: Sendable {
                         """
                         UPDATE store_state SET phase = 'filling', relocation = \(id), peer = \(sourcePlace.url),
                             peer_schema = \(sourcePlace.schema), backup = \(backup), relocated_at = \(now)
-                        WHERE phase IN ('filling', 'moved', 'abandoned') AND relocation IS NOT DISTINCT FROM \(found.relocation)
+                        WHERE phase IN ('filling', 'moved', 'abandoned', 'fenced') AND relocation IS NOT DISTINCT FROM \(found.relocation)
                         """) == 1
                 guard isTaken else {
                     throw StoreError(.conflict, "somebody else is moving the workspace to \(targetPlace)")
@@ -144,9 +157,16 @@ public struct Relocation: Sendable {
         }
         try progress(.preparing(resumed: false))
         let identity = StoreIdentity(workspaceID: source.installed.workspaceID, replicaID: replicaID)
-        return try source.database.read { reader in
+        var filled = (operations: 0, changes: 0)
+        try source.database.read { reader in
+            // Run again because the source's connection was lost after the target was filled.
+            if try InstalledStore(reading: target)?.relocation == id { return }
             try Migrator(schema: schema, database: target).create(identity, now: now) { writer in
-                try copy.fill(writer, from: reader) { try progress(.copying(table: $0, rows: $1)) }
+                try copy.fill(writer, from: reader) { table, rows in
+                    if table == "changes" { filled.changes = rows }
+                    try progress(.copying(table: table, rows: rows))
+                }
+                filled.operations = Int(try copy.lastSequence(reader))
                 try progress(.indexing)
                 try writer.execute(
                     """
@@ -156,13 +176,12 @@ public struct Relocation: Sendable {
             } thereafter: { writer in
                 try writer.raiseFence(schema, because: reason)
             }
-            let changes = try copy.tables.first { $0.table.name == "changes" }?.count(reader)
-            return (Int(try copy.lastSequence(reader)), changes ?? 0)
         }
+        return filled
     }
 
     /// Makes sure that the target's log is the beginning of the source's, so that what is missing is all after it.
-    private func requireBeginning(_ found: InstalledStore) throws {
+    private func requireBeginning() throws {
         let last = try target.read { try copy.lastSequence($0) }
         let isBeginning = try source.database.read { reader in
             try target.read { other in
@@ -176,7 +195,7 @@ public struct Relocation: Sendable {
         }
         guard isBeginning else {
             throw StoreError(
-                .conflict, "\(targetPlace) holds operations of this workspace that are not in \(sourcePlace)")
+                .notContinued, "\(targetPlace) holds operations of this workspace that are not in \(sourcePlace)")
         }
     }
 
@@ -193,52 +212,59 @@ public struct Relocation: Sendable {
         return total
     }
 
-    /// Brings what has happened since the target's last operation, and makes sure that it arrived.
+    /// Brings what has happened since the target's last operation.
     private func followOnce() throws -> (operations: Int, changes: Int) {
-        try number(source)
-        return try source.database.read { reader in
-            let last = try target.read { try copy.lastSequence($0) }
-            let touched = try copy.touched(reader, after: last)
-            guard !touched.isEmpty else { return (0, 0) }
-            let brought = try target.write { writer in
-                try requireFilling(writer)
-                return try writer.withoutLogging {
-                    try copy.follow(writer, from: reader, touched: touched, after: last)
-                }
+        try source.number()
+        return try source.database.read { try follow($0) }
+    }
+
+    /// Brings what a view of the source has and the target does not, and makes sure that it arrived.
+    private func follow(_ reader: any Reader) throws -> (operations: Int, changes: Int) {
+        let last = try target.read { try copy.lastSequence($0) }
+        let touched = try copy.touched(reader, after: last)
+        guard !touched.isEmpty else { return (0, 0) }
+        let brought = try target.write { writer in
+            try requireFilling(writer)
+            return try writer.withoutLogging {
+                try copy.follow(writer, from: reader, touched: touched, after: last)
             }
-            let different = try target.read { try copy.differences(reader, $0, in: touched) }
-            try requireNone(different)
-            return brought
         }
+        try requireNone(try target.read { try copy.differences(reader, $0, in: touched) })
+        return brought
     }
 
     /// Compares all rows of both sides, while people go on working at the source.
     /// - Returns: How much was brought for it.
     private func compare(_ progress: (Progress) throws -> Void) throws -> (operations: Int, changes: Int) {
-        try number(source)
+        var total = (operations: 0, changes: 0)
+        for round in 1... {
+            let (brought, different) = try compareOnce(progress)
+            total.operations += brought.operations
+            total.changes += brought.changes
+            if different.isEmpty { break }
+            guard let operation = takingValues, round <= 5, isUnlogged(different) else { throw unlike(different) }
+            try progress(.takingValues(rows: different.map(\.description)))
+            try take(different, as: operation)
+        }
+        return total
+    }
+
+    private func compareOnce(_ progress: (Progress) throws -> Void) throws -> (
+        brought: (operations: Int, changes: Int), different: [RowName]
+    ) {
+        try source.number()
         return try source.database.read { reader in
-            var brought = (operations: 0, changes: 0)
-            let last = try target.read { try copy.lastSequence($0) }
-            let touched = try copy.touched(reader, after: last)
-            if !touched.isEmpty {
-                try target.write { writer in
-                    try requireFilling(writer)
-                    brought = try writer.withoutLogging {
-                        try copy.follow(writer, from: reader, touched: touched, after: last)
-                    }
-                }
-            }
-            try target.read { other in
-                var different: [String] = []
+            let brought = try follow(reader)
+            let different = try target.read { other in
+                var tables: [String] = []
                 for copy in copy.tables {
                     try progress(.comparing(table: copy.table.name, rows: 0))
                     let sum = try copy.sum(reader) { try progress(.comparing(table: copy.table.name, rows: $0)) }
-                    if try copy.sum(other) != sum { different.append(copy.table.name) }
+                    if try copy.sum(other) != sum { tables.append(copy.table.name) }
                 }
-                guard !different.isEmpty else { return }
-                try requireNone(try copy.differences(reader, other, tables: different))
+                return tables.isEmpty ? [] : try copy.differences(reader, other, tables: tables)
             }
-            return brought
+            return (brought, different)
         }
     }
 
@@ -301,93 +327,6 @@ public struct Relocation: Sendable {
         }
     }
 
-    // MARK: Giving up, and settling what others left
-
-    /// Leaves the workspace at the source, unless the target has been opened after all.
-    /// - Returns: Whether the workspace is at the target.
-    private static func giveUp(
-        _ source: Store, _ target: any Database, _ id: String, goingTo place: DatabasePlace
-    ) throws -> Bool {
-        let isFenced = try InstalledStore(reading: source.database).map { !$0.phase.isOpen } ?? true
-        do {
-            guard try isThere(target, id) else {
-                try reopen(source, id)
-                return false
-            }
-            return true
-        } catch let error as SQLError {
-            // The target is opened only after the source has been fenced: before, nothing has to be known of it.
-            guard isFenced else {
-                try reopen(source, id)
-                return false
-            }
-            throw StoreError(
-                .outcomeUnknown,
-                "\(place) does not answer, so the next command asks it where the workspace is (\(error))")
-        }
-    }
-
-    /// Whether the target has been opened by a relocation. One that has not is closed for it for good: the row is locked by
-    /// a commit that is on its way, so this waits for it, and none comes later.
-    private static func isThere(_ target: any Database, _ id: String) throws -> Bool {
-        guard try InstalledStore(reading: target) != nil else { return false }
-        try target.write {
-            try $0.execute(
-                "UPDATE store_state SET phase = 'abandoned' WHERE relocation = \(id) AND phase = 'filling'")
-        }
-        guard let found = try InstalledStore(reading: target) else { return false }
-        return found.relocation == id && found.phase.isOpen
-    }
-
-    /// Opens a source again, unless somebody else has to do with it by now.
-    private static func reopen(_ source: Store, _ id: String) throws {
-        try source.database.write { writer in
-            let isOurs =
-                try writer.execute(
-                    """
-                    UPDATE store_state SET phase = 'active'
-                    WHERE relocation = \(id) AND phase IN ('copying', 'following', 'fenced')
-                    """) == 1
-            if isOurs { try writer.lowerFence() }
-        }
-    }
-
-    private static func close(_ source: Store, _ id: String, goneTo place: DatabasePlace?) throws {
-        try source.database.write { writer in
-            let isOurs =
-                try writer.execute(
-                    "UPDATE store_state SET phase = 'moved' WHERE relocation = \(id) AND phase IN ('fenced', 'moved')")
-                == 1
-            guard isOurs else { return }
-            try writer.raiseFence(
-                source.schema,
-                because: "the tasks of this workspace are in \(place.map { "\($0)" } ?? "another database")")
-        }
-    }
-
-    /// Where a workspace is whose relocation was stopped, after it has been put in order: whoever was fenced out at the source
-    /// may write there again, or the source notes that the workspace has gone.
-    ///
-    /// Nobody else may be carrying out the relocation.
-    /// - Parameter target: The other database of the relocation.
-    /// - Returns: Whether the workspace is at the target.
-    /// - Throws: `SQLError` when the target cannot be asked: then nothing is known, and nothing is changed.
-    public static func settle(_ source: Store, target: any Database) throws -> Bool {
-        guard let found = try InstalledStore(reading: source.database), let id = found.relocation else { return false }
-        guard found.phase == .fenced || found.phase == .moved else {
-            try reopen(source, id)
-            return false
-        }
-        if try isThere(target, id) {
-            try close(source, id, goneTo: found.peer)
-            return true
-        }
-        // A store that has gone for good is not opened again because the other one is away.
-        guard found.phase == .fenced else { return try InstalledStore(reading: target)?.phase.isOpen == true }
-        try reopen(source, id)
-        return false
-    }
-
     // MARK: Small things
 
     private func setPhase(_ phase: StorePhase) throws {
@@ -398,12 +337,12 @@ public struct Relocation: Sendable {
         guard isOurs else { throw takenOver }
     }
 
-    private var takenOver: StoreError {
+    var takenOver: StoreError {
         StoreError(.conflict, "somebody else has begun to move the workspace from \(sourcePlace)")
     }
 
-    /// Makes sure that there is nothing in the source that this program does not know, and would leave behind.
-    private func requireOwnSchema(_ reader: any Reader) throws {
+    /// Makes sure that there is nothing in a store that this program does not know, and would leave behind.
+    func requireOwnSchema(_ reader: any Reader) throws {
         let version = try reader.first("SELECT max(version) FROM schema_migrations") { Int(try $0.integer(0)) } ?? 0
         guard version == source.schema.version else {
             throw StoreError.newerSchema(installed: version, known: source.schema.version)
@@ -420,12 +359,19 @@ public struct Relocation: Sendable {
         }
     }
 
-    private func requireNone(_ different: [String]) throws {
-        guard !different.isEmpty else { return }
-        let some = different.prefix(10).joined(separator: ", ") + (different.count > 10 ? ", …" : "")
-        throw StoreError(
-            .conflict, "\(different.count) row(s) are not the same in \(sourcePlace) and \(targetPlace): \(some)")
+    private func requireNone(_ different: [RowName]) throws {
+        if !different.isEmpty { throw unlike(different) }
     }
 
-    private func number(_ store: Store) throws { try store.number() }
+    private func unlike(_ different: [RowName]) -> StoreError {
+        let some = different.prefix(10).map(\.description).joined(separator: ", ") + (different.count > 10 ? ", …" : "")
+        return StoreError(
+            isUnlogged(different) ? .unlogged : .conflict,
+            "\(different.count) row(s) are not the same in \(sourcePlace) and \(targetPlace): \(some)")
+    }
+
+    /// Whether the two logs are the same, and only rows they tell of are not.
+    private func isUnlogged(_ different: [RowName]) -> Bool {
+        different.allSatisfy { source.schema.table($0.table)?.isDomain == true }
+    }
 }

@@ -21,6 +21,29 @@ extension Store {
         }
     }
 
+    /// The schemas of a database that hold a store of a workspace, as far as the role that is logged in may read them.
+    /// - Throws: `SQLError`.
+    public static func schemas(of workspaceID: String, in database: any Database) throws -> [String] {
+        guard database.dialect == .postgres else { return [] }
+        return try database.read { reader in
+            let found = try reader.rows(
+                """
+                SELECT n.nspname::text, quote_ident(n.nspname) FROM pg_class AS c
+                    JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                    JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'workspace_id'
+                WHERE c.relname = 'store_state' AND c.relkind = 'r' AND has_schema_privilege(n.oid, 'USAGE')
+                    AND has_table_privilege(c.oid, 'SELECT')
+                ORDER BY n.nspname
+                """
+            ) { (name: try $0.text(0), quoted: try $0.text(1)) }
+            return try found.filter { schema in
+                try reader.first(
+                    "SELECT 1 FROM \(unsafeRaw: schema.quoted).store_state WHERE workspace_id::text = \(workspaceID)"
+                ) { _ in true } == true
+            }.map(\.name)
+        }
+    }
+
     /// What the store holds that another database cannot: text that is none, JSON that cannot be read, times of no calendar,
     /// references to nothing; by table, id and field.
     /// - Throws: `SQLError`.

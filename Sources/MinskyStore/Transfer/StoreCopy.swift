@@ -79,34 +79,45 @@ struct StoreCopy {
         return brought
     }
 
-    /// The ids of rows that are not the same on both sides, of those given, as `table id`.
-    func differences(_ left: any Reader, _ right: any Reader, in touched: [String: [String]]) throws -> [String] {
-        var different: [String] = []
+    /// The rows that are not the same on both sides, of those given.
+    func differences(_ left: any Reader, _ right: any Reader, in touched: [String: [String]]) throws -> [RowName] {
+        var different: [RowName] = []
         for copy in tables where copy.table.isDomain {
             guard let ids = touched[copy.table.name], !ids.isEmpty else { continue }
             var hashes: [String: RowHash] = [:]
             try copy.rows(left, ids: ids) { hashes[$0] = copy.hash($1) }
             var found: [String: RowHash] = [:]
             try copy.rows(right, ids: ids) { found[$0] = copy.hash($1) }
-            different += Set(ids).filter { hashes[$0] != found[$0] }.sorted().map { "\(copy.table.name) \($0)" }
+            different += Set(ids).filter { hashes[$0] != found[$0] }.sorted()
+                .map { RowName(table: copy.table.name, id: $0) }
         }
         return different
     }
 
-    /// The ids of all rows that are not the same on both sides, as `table id`, for tables whose sums differ.
-    func differences(_ left: any Reader, _ right: any Reader, tables names: [String]) throws -> [String] {
-        var different: [String] = []
+    /// All rows that are not the same on both sides, of tables whose sums differ.
+    func differences(_ left: any Reader, _ right: any Reader, tables names: [String]) throws -> [RowName] {
+        var different: [RowName] = []
         for copy in tables where names.contains(copy.table.name) {
             var hashes: [String: RowHash] = [:]
             try copy.rows(left) { hashes[copy.rowID($0)] = copy.hash($0) }
             try copy.rows(right) { values in
                 let id = copy.rowID(values)
-                if hashes.removeValue(forKey: id) != copy.hash(values) { different.append("\(copy.table.name) \(id)") }
+                if hashes.removeValue(forKey: id) != copy.hash(values) {
+                    different.append(RowName(table: copy.table.name, id: id))
+                }
             }
-            different += hashes.keys.sorted().map { "\(copy.table.name) \($0)" }
+            different += hashes.keys.sorted().map { RowName(table: copy.table.name, id: $0) }
         }
         return different
     }
+}
+
+/// A row by its table and its id in the log.
+struct RowName: Sendable, Hashable, CustomStringConvertible {
+    let table: String
+    let id: String
+
+    var description: String { "\(table) \(id)" }
 }
 
 extension Writer {
