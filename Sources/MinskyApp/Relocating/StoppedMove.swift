@@ -24,7 +24,7 @@ struct StoppedMove {
         guard installed.phase == .fenced || installed.phase == .moved else {
             return (.failed, "the tasks are in \(peer), not here")
         }
-        guard try workspace.hasMove(with: peer) else {
+        guard try workspace.movedPlaces().contains(peer) else {
             return (.failed, "the store says that the tasks are in \(peer), but nobody has moved them there from here")
         }
         let there = try StorePlace(peer).store()?.installed
