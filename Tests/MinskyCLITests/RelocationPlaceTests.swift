@@ -192,7 +192,7 @@ struct RelocationPlaceTests {
         let hint = try minsky.failure("list").hint ?? ""
         let command = try #require(hint.firstMatch(of: /\((mkdir .*)\), and/)?.1)
         #expect(try minsky.shell(String(command)).exitCode == 0)
-        let backup = try #require(try minsky.json("backup", "list").array?.first?["path"]?.string)
+        let backup = try #require(try minsky.json("backup", "list").array?.last?["path"]?.string)
         try minsky.ok("backup", "restore", backup)
         #expect(try movable.titles == ["First", "Second"])
         #expect(try movable.openStores == 1)

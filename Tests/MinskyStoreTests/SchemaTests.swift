@@ -14,12 +14,14 @@ struct SchemaTests {
         "context, column 2: operation INTEGER NOT NULL DEFAULT 0",
         "context, column 3: applying INTEGER NOT NULL DEFAULT 0",
         "context, key (id)",
+        // PostgreSQL has one for the same rows, below.
+        "operations, index operations_to_push (number) WHERE …",
     ]
 
     /// What PostgreSQL has and SQLite does not.
     static let onlyInPostgres: Set<String> = [
         // Operations are numbered when they are read, by transaction.
-        "operations, column 13: transaction_id INTEGER",
+        "operations, column 14: transaction_id INTEGER",
         "operations, index pending_operations (transaction_id) WHERE …",
         // SQLite has no index into JSON.
         "tasks, index tasks_by_metadata (metadata)",
