@@ -175,11 +175,13 @@ private struct RandomEdits {
         case "tasks.external_ref": return .text(random.id() + random.text())
         case "notes.kind": return .text(random.pick(["comment", "memory"]))
         case "actors.kind": return .text(random.pick(["person", "agent"]))
-        case "actors.id": return .text(random.text())
+        case "conflicts.state": return .text(random.pick(["open", "resolved"]))
+        case "sync_strategies.strategy": return .text(random.pick(SyncStrategy.allCases).rawValue)
+        case "sync_strategies.table_name", "actors.id": return .text(random.text())
         case "embeddings.owner_table": return .text(random.pick(["tasks", "notes"]))
         case "embeddings.dims": return .integer(Int64(dims))
         case "embeddings.vector": return .blob((0..<dims * 4).map { _ in UInt8(random.number(0...255)) })
-        case "embeddings.owner_id", "tasks.id", "notes.id", "ai_calls.id": return .text(random.id())
+        case "embeddings.owner_id", "tasks.id", "notes.id", "ai_calls.id", "conflicts.id": return .text(random.id())
         default: break
         }
         switch column.kind {

@@ -201,7 +201,7 @@ struct PolicyTests {
         let pair = try SyncedPair(kind)
         let id = try pair.add("One", to: pair.upstream)
         _ = try pair.replica.sync()
-        try pair.replica.introduce(as: "ada", now: pair.context().now)
+        try pair.replica.introduce(as: "ada")
         try pair.add("Two", to: pair.upstream)
         try pair.add("Three", to: pair.upstream)
         let later = Timestamp(microseconds: 4_000_000_000_000_000)

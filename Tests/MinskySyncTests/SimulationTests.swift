@@ -42,11 +42,17 @@ struct SimulationTests {
     static func failure(of schedule: Schedule, on kinds: [TestDatabase]) -> String? {
         do {
             let simulation = try Simulation(schedule, on: kinds)
-            for step in schedule.steps { try simulation.run(step) }
+            for (place, step) in schedule.steps.enumerated() {
+                do {
+                    try simulation.run(step)
+                } catch {
+                    return "step \(place): \(error)"
+                }
+            }
             try simulation.finish()
             return nil
         } catch {
-            return "\(error)"
+            return "at the end: \(error)"
         }
     }
 }

@@ -1,7 +1,7 @@
 import MinskyModel
 import MinskyStore
 
-/// Removes what old operations changed from the log, here or, for a workspace with an upstream, in both places.
+/// Removes what old operations changed from the log of the workspace's store.
 public struct CompactLog: Sendable {
     /// Operations of so many days are left alone.
     public var days: Int

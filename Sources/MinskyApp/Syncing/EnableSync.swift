@@ -78,7 +78,7 @@ public struct EnableSync: Sendable {
         }
         try Replica.copy(
             workspace.store, to: database, replicaID: workspace.environment.newID(), now: workspace.environment.now(),
-            progress)
+            excluding: try workspace.store.read { try $0.policies() }.unpushed(workspace.store.schema), progress)
         try StoreOpener.prepare(database)
         return true
     }

@@ -43,10 +43,13 @@ public struct ResolveConflict: Sendable {
     /// The fields the row is to get; nil for those that it has.
     private func values(_ conflict: Conflict, _ workspace: OpenWorkspace, _ caller: Caller) throws -> JSON? {
         switch choice {
-        case .kept: return values(of: conflict.kept, conflict)
+        case .kept: return nil
         case .lost: return values(of: conflict.lost, conflict)
-        case .ours: return values(of: try ours(conflict, workspace, caller).mine, conflict)
-        case .theirs: return values(of: try ours(conflict, workspace, caller).other, conflict)
+        case .ours, .theirs:
+            let sides = try ours(conflict, workspace, caller)
+            let side = choice == .ours ? sides.mine : sides.other
+            // What the row has is left as it is, also where somebody has edited it since.
+            return side == conflict.kept ? nil : values(of: side, conflict)
         case .set(let texts):
             guard conflict.field != nil else {
                 throw AppError(

@@ -64,7 +64,7 @@ public struct SyncOnce: Sendable {
             let state = try workspace.store.read { try $0.syncState() }
             // The upstream is told seldom, so that a sync that brings nothing writes nothing there.
             if done != Replica.Result() || state?.syncedAt.map({ $0 < now.adding(seconds: -3600) }) ?? true {
-                try replica.introduce(as: workspace.configuration.caller.name, now: now)
+                try replica.introduce(as: workspace.configuration.caller.name)
             }
             try workspace.store.noteSync(head: direction == .push ? nil : try replica.sequence(), now: now)
             return Result(

@@ -111,7 +111,10 @@ extension Store {
         guard database.dialect == .postgres else { return }
         // Asked first, as most often there is nothing to do, and writing tells all who listen.
         let isDue = try database.read {
-            try $0.first("SELECT number FROM operations WHERE sequence IS NULL LIMIT 1") { try $0.integer(0) } != nil
+            // On a store with an upstream, that one gives out the sequences.
+            try $0.first(
+                "SELECT number FROM operations WHERE sequence IS NULL AND (SELECT base FROM store_state) IS NULL LIMIT 1"
+            ) { try $0.integer(0) } != nil
         }
         guard isDue else { return }
         // In pieces, so that nobody waits long.

@@ -320,6 +320,9 @@ extension SchemaMigration {
             .optional("synced_at", .timestamp, "When the two last met."),
             .optional("head", .integer, "The last sequence of the upstream then."),
             .optional("error", .text, "Why the last attempt failed; empty when it did not."),
+            .required(
+                "needs_snapshot", .integer, "1 when rows of the upstream are missing here that no operation brings.",
+                default: "0"),
             .required("failures", .integer, "How many attempts have failed in a row.", default: "0"),
             .optional("retry_at", .timestamp, "Before then nothing is tried in the background."),
         ])

@@ -58,8 +58,10 @@ extension WriteSession {
             let rows = WorkingRows(writer, schema)
             try rows.load([key])
             var fields = rows[key]
-            if conflict.field == nil {
-                fields = values.members?.isEmpty == false ? RowFields(values) : nil
+            if conflict.field == nil, values.members?.isEmpty != false {
+                fields = nil
+            } else if conflict.field == nil, fields == nil {
+                fields = RowFields(values)
             } else if var row = fields {
                 for member in values.members ?? [] { row.set(member.key, to: member.value, in: table) }
                 if table.column(Column.updatedAt) != nil { row[Column.updatedAt] = .string(operation.now.iso8601) }

@@ -15,8 +15,21 @@ extension Replica {
             try writer.waitForOperations()
             guard let found = try InstalledStore(reader: writer), found.phase.isOpen else { throw StoreError.moved }
             try writer.recogniseCopy(at: store.database.place)
+            let folded = try writer.first(
+                """
+                SELECT count(*) FROM operations WHERE sequence > \(common)
+                    AND sequence <= (SELECT floor FROM store_state)
+                """
+            ) { try $0.integer(0) }
+            guard folded == 0 else {
+                throw StoreError(
+                    .diverged,
+                    "the upstream lacks operations whose changes have been removed from the log here by minsky compact")
+            }
             try writer.execute("UPDATE operations SET sequence = NULL WHERE sequence > \(common)")
-            try writer.execute("UPDATE operations SET base = \(common) WHERE sequence IS NULL AND base IS NULL")
+            // What came after that is no longer what they had seen.
+            try writer.execute(
+                "UPDATE operations SET base = \(common) WHERE sequence IS NULL AND (base IS NULL OR base > \(common))")
             try writer.execute("UPDATE store_state SET base = \(common)")
             try writer.execute("DELETE FROM sync_state")
             try writer.noteUpstream(place, now: now)
@@ -68,6 +81,16 @@ extension Replica {
                 try StoreCopy(schema: source.schema).fill(writer, from: reader, excluding: excluded, progress)
             } thereafter: { writer in
                 try writer.numberOn(source.schema)
+                let floor = try reader.first("SELECT floor FROM store_state") { try $0.integer(0) } ?? 0
+                try writer.execute("UPDATE store_state SET floor = \(floor)")
+                if !excluded.isEmpty {
+                    // What was done is nobody's business either where nothing of it goes along.
+                    try writer.execute(
+                        """
+                        UPDATE operations SET command = NULL WHERE sequence > \(floor) AND NOT EXISTS (
+                            SELECT 1 FROM changes WHERE changes.operation = operations.number)
+                        """)
+                }
                 try thereafter(writer)
             }
         }
@@ -80,7 +103,7 @@ extension Replica {
         _ upstream: Store, at place: DatabasePlace, into target: any Database, replicaID: String, now: Timestamp,
         _ progress: (_ table: String, _ rows: Int) throws -> Void = { _, _ in }
     ) throws {
-        let excluded = Set(SyncPolicies().unpulled(upstream.schema))
+        let excluded = SyncPolicies().unpulled(upstream.schema)
         try copy(upstream, to: target, replicaID: replicaID, now: now, excluding: excluded, progress) { writer in
             try writer.execute("UPDATE store_state SET base = (SELECT coalesce(max(sequence), 0) FROM operations)")
             try writer.noteUpstream(place, now: now)

@@ -93,7 +93,7 @@ extension Replica {
                 """
             ) { try $0.integer(0) })
         let policies = try writer.policies()
-        let unpulled = Set(policies.unpulled(store.schema))
+        let unpulled = policies.unpulled(store.schema)
         let foreign = page.filter { numbers[$0.id] == nil }.map { $0.leaving(out: unpulled) }
         let replaced = page.filter { operation in
             numbers[operation.id].map { operation.isAltered || laidOver.contains($0) } ?? false
@@ -115,7 +115,7 @@ extension Replica {
             guard let number = numbers[operation.id] else { continue }
             // What was not pushed stays as it is.
             let unpushed = policies.unpushed(store.schema)
-            let isPushed: SQL = unpushed.isEmpty ? "1 = 1" : "table_name NOT IN (\(list: unpushed))"
+            let isPushed: SQL = unpushed.isEmpty ? "1 = 1" : "table_name NOT IN (\(list: unpushed.sorted()))"
             try writer.execute("DELETE FROM changes WHERE operation = \(number) AND \(isPushed)")
             try writer.appendChanges(of: [(number, operation.changes)])
         }

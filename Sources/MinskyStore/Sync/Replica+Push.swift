@@ -15,7 +15,7 @@ extension Replica {
                     try session.operations(
                         where: "\(session.reader.isWaiting(store.schema)) AND number > \(last)", orderedBy: "number",
                         changes: batch),
-                    Set(try session.policies().unpushed(store.schema))
+                    try session.policies().unpushed(store.schema)
                 )
             }
             guard let newest = waiting.last else { return (operations, conflicts) }
@@ -95,7 +95,7 @@ extension Reader {
         guard !unpushed.isEmpty else { return "sequence IS NULL" }
         return """
             sequence IS NULL AND EXISTS (SELECT 1 FROM changes
-                WHERE changes.operation = operations.number AND table_name NOT IN (\(list: unpushed)))
+                WHERE changes.operation = operations.number AND table_name NOT IN (\(list: unpushed.sorted())))
             """
     }
 }

@@ -30,11 +30,11 @@ extension Replica {
     ) throws {
         try writer.lockTables(store.schema)
         let session = ReadSession(reader: writer, schema: store.schema)
-        let unpulled = Set(try writer.policies().unpulled(store.schema))
+        let unpulled = try writer.policies().unpulled(store.schema)
         var waiting = try session.operations(where: "sequence IS NULL", orderedBy: "number", changes: .max)
         if !keepsWaiting {
             // What never leaves this store is nobody else's.
-            let stays = Set(try writer.policies().unpushed(store.schema))
+            let stays = try writer.policies().unpushed(store.schema)
             waiting = waiting.map { operation in
                 var copy = operation
                 copy.changes.removeAll { !stays.contains($0.table) }
@@ -61,5 +61,6 @@ extension Replica {
             """
             UPDATE store_state SET base = (SELECT coalesce(max(sequence), 0) FROM operations), floor = \(floor)
             """)
+        try writer.execute("UPDATE sync_state SET needs_snapshot = 0")
     }
 }

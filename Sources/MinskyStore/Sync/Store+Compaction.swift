@@ -29,7 +29,8 @@ extension Store {
                 try writer.first(
                     """
                     SELECT min(sequence) FROM (
-                        SELECT coalesce(max(sequence), 0) AS sequence FROM operations WHERE hlc < \(moment.hybrid.rawValue)
+                        SELECT coalesce((SELECT min(sequence) - 1 FROM operations WHERE recorded_at >= \(moment)),
+                        (SELECT max(sequence) FROM operations)) AS sequence
                         UNION ALL SELECT sequence FROM sync_peers
                         UNION ALL SELECT coalesce(max(sequence), 1) - 1 FROM operations) AS bounds
                     """
@@ -49,9 +50,4 @@ extension Store {
     public func floor() throws -> Int64 {
         try database.read { try $0.first("SELECT floor FROM store_state") { try $0.integer(0) } ?? 0 }
     }
-}
-
-extension Timestamp {
-    /// The first hybrid reading of the moment.
-    fileprivate var hybrid: HybridTimestamp { HybridTimestamp(milliseconds: microseconds / 1000) }
 }

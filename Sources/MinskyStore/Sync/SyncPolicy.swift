@@ -32,10 +32,14 @@ public struct SyncPolicies: Sendable, Hashable {
     public subscript(table: String) -> SyncPolicy { chosen[table] ?? Self.defaults[table] ?? .both }
 
     /// The tables of a schema whose rows are not pushed.
-    func unpushed(_ schema: Schema) -> [String] { schema.domainTables.map(\.name).filter { !self[$0].isPushed } }
+    public func unpushed(_ schema: Schema) -> Set<String> {
+        Set(schema.domainTables.map(\.name).filter { !self[$0].isPushed })
+    }
 
     /// The tables of a schema whose rows are not pulled.
-    func unpulled(_ schema: Schema) -> [String] { schema.domainTables.map(\.name).filter { !self[$0].isPulled } }
+    func unpulled(_ schema: Schema) -> Set<String> {
+        Set(schema.domainTables.map(\.name).filter { !self[$0].isPulled })
+    }
 
     func setting(_ policy: SyncPolicy, of table: String) -> SyncPolicies {
         var copy = self
@@ -91,6 +95,8 @@ extension Store {
         }
         return try database.write { writer in
             let old = try writer.policies()
+            guard policy != old[table] else { return false }
+            try writer.requireSettled(description, schema, from: old[table], to: policy)
             try old.setting(policy, of: table).requireWhole(schema)
             try writer.execute("DELETE FROM sync_policies WHERE table_name = \(table)")
             try writer.execute("INSERT INTO sync_policies (table_name, policy) VALUES (\(table), \(policy.rawValue))")
@@ -100,15 +106,41 @@ extension Store {
                     of: description, naming: "policy",
                     because: "rows of \(table) come from the upstream only (minsky sync policy)")
             }
-            if policy.isPushed, !old[table].isPushed, try writer.base() != nil {
+            if policy.isPushed, !old[table].isPushed {
                 try writer.announceRows(of: description, schema, as: operation)
             }
-            return policy.isPulled && !old[table].isPulled
+            let lacksRows = policy.isPulled && !old[table].isPulled
+            if lacksRows { try writer.execute("UPDATE sync_state SET needs_snapshot = 1") }
+            return lacksRows
         }
     }
 }
 
 extension Writer {
+    /// Makes sure that nothing is lost when a table goes another way.
+    fileprivate func requireSettled(
+        _ table: Table, _ schema: Schema, from old: SyncPolicy, to new: SyncPolicy
+    ) throws {
+        if old.isPushed, !new.isPushed, try base() != nil {
+            let waiting = try first(
+                """
+                SELECT 1 FROM changes WHERE table_name = \(table.name)
+                    AND operation IN (SELECT number FROM operations WHERE sequence IS NULL) LIMIT 1
+                """
+            ) { try $0.integer(0) }
+            guard waiting == nil else {
+                throw StoreError(.conflict, "edits of \(table.name) wait to be pushed; minsky sync pushes them first")
+            }
+        }
+        if !old.isPushed, new == .pull {
+            let row = try first("SELECT 1 FROM \(unsafeRaw: table.name) LIMIT 1") { try $0.integer(0) }
+            guard row == nil else {
+                throw StoreError(
+                    .conflict, "\(table.name) has rows that are only here; the policy both brings them to the upstream first")
+            }
+        }
+    }
+
     /// Appends an operation that says of all rows of a table that they were made.
     fileprivate func announceRows(of table: Table, _ schema: Schema, as operation: OperationContext) throws {
         let copy = TableCopy(table)
@@ -127,11 +159,15 @@ extension Writer {
         }
         let hlc = try first("SELECT coalesce(max(hlc), 0) + 1 FROM operations") { try $0.integer(0) } ?? 0
         let now = HybridTimestamp(milliseconds: operation.now.microseconds / 1000)
+        let base = try self.base()
+        let next =
+            base == nil && dialect == .sqlite
+            ? try first("SELECT coalesce(max(sequence), 0) + 1 FROM operations") { try $0.integer(0) } : nil
         try append([
             LoggedOperation(
-                number: 0, id: operation.id, sequence: nil, replicaID: replica, actor: operation.actor, role: nil,
+                number: 0, id: operation.id, sequence: next, replicaID: replica, actor: operation.actor, role: nil,
                 command: operation.command, reverts: nil, hlc: max(now, HybridTimestamp(rawValue: hlc)),
-                base: try base(),
+                base: base,
                 schemaVersion: schema.version, recordedAt: operation.now, changes: changes)
         ])
     }

@@ -107,11 +107,12 @@ extension StoreSession {
 extension Replica {
     /// Tells the upstream how far this replica has come.
     /// - Parameter name: Who syncs.
-    public func introduce(as name: String, now: Timestamp) throws {
+    public func introduce(as name: String) throws {
         guard let own = try InstalledStore(reading: store.database)?.replicaID else { return }
         let sequence = try sequence()
         try upstream.database.write { writer in
-            try requireUpstream(writer)
+            // By the clock of the upstream, which also says who was away for too long.
+            let now = try requireUpstream(writer).now
             try writer.execute(
                 """
                 INSERT INTO sync_peers (replica_id, name, sequence, seen_at) VALUES (\(own), \(name), \(sequence), \(now))
