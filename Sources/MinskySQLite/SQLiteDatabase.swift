@@ -141,6 +141,8 @@ struct SQLiteConnection: Writer {
                 sql: "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(places))")
             // Bound by SQLite itself, which takes half the time that GRDB's arguments take.
             let handle = statement.sqliteStatement
+            // The same text may have been executed before, which leaves the statement where it ended.
+            sqlite3_reset(handle)
             defer {
                 sqlite3_reset(handle)
                 sqlite3_clear_bindings(handle)

@@ -46,6 +46,21 @@ struct DatabaseTests {
         #expect(try database.read { try $0.first("SELECT count(*), count(s) FROM t") { try $0.integer(0) } } == 5001)
     }
 
+    /// A driver that keeps prepared statements may find one where it ended.
+    @Test(arguments: TestDatabase.allCases)
+    func aLoadFollowsAStatementOfTheSameText(kind: TestDatabase) throws {
+        let storage = try kind.make()
+        let database = try storage.open()
+        try database.write { writer in
+            try writer.executeScript("CREATE TABLE t (n bigint)")
+            for number in 1...2 { try writer.execute("INSERT INTO t (n) VALUES (\(number))") }
+            try writer.load(into: "t", columns: ["n"]) { try $0([.integer(3)]) }
+            try writer.execute("INSERT INTO t (n) VALUES (\(4))")
+        }
+        let found = try database.read { try $0.rows("SELECT n FROM t ORDER BY n") { try $0.integer(0) } }
+        #expect(found == [1, 2, 3, 4], "in \(storage.location)")
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func aLoadThatFailsLeavesNothing(kind: TestDatabase) throws {
         struct Stop: Error {}

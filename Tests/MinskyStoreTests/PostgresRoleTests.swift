@@ -264,6 +264,6 @@ struct SQLiteCaptureTests {
         let hashes = [TestDatabase.sqliteMemory, .postgres].map { kind in
             Capture(schema: .current, dialect: kind == .postgres ? .postgres : .sqlite).hash
         }
-        #expect(hashes == ["7b0cd9673479bfc1c6291176322d342d", "e25612134a266418610128c752850e69"])
+        #expect(hashes == ["19876699e2030949f582c515fa3951b3", "3b762e5a16fd54e6dcb1a909d65c21f2"])
     }
 }

@@ -33,7 +33,7 @@
 /* What an operation says: written once, when the edit is made. A push carries it unchanged. */
 typedef Operation {
     byte writes; /* cells, one bit each */
-    byte base;   /* the sequence its replica had pulled */
+    byte before[CELLS]; /* what it replaced: the values that its author had in the row */
     byte hlc;
     int saw      /* not of the protocol: the values that its author had been shown, see SHOWN */
 }
@@ -77,12 +77,14 @@ Wire wire[REPLICAS];
 byte strategy; /* 0: the higher (hlc, replica) wins, 1: the pusher, 2: the hub */
 bool over;
 
-/* The merge, the same at the hub and where pending edits are laid over: may o write over w, and did it know w? */
-#define KNOWS(o, w) ((w) == 0 || OWNER(w) == OWNER(o) || sequence[w] <= operation[o].base)
+/* The merge, the same at the hub and where pending edits are laid over. It goes by values: o knows w in a field when that is
+   what it replaced, or when it is the author's own. */
+#define KNOWS(o, w, c) (operation[o].before[c] == (w) || ((w) != 0 && OWNER(w) == OWNER(o)))
 #define HIGHER(o, w) (operation[o].hlc > operation[w].hlc || \
                       (operation[o].hlc == operation[w].hlc && OWNER(o) > OWNER(w)))
 #define WINS(o, w) (strategy == 1 || (strategy == 0 && HIGHER(o, w)))
-/* HUB_DIFFERS: the hub holds the clock of replica 1 to be fast, and decides against it where that replica does not. */
+/* HUB_DIFFERS, no mutant: the hub holds the clock of replica 1 to be fast, and decides against it where that replica does
+   not. */
 #ifdef HUB_DIFFERS
 #define WINS_AT_HUB(o, w) (WINS(o, w) && OWNER(o) != 1)
 #else
@@ -125,9 +127,6 @@ inline edit(r, mask) {
     replica[r].made++;
     o = ID(r, replica[r].made);
     operation[o].writes = mask;
-#ifndef MUTANT_BASE_AT_PUSH
-    operation[o].base = replica[r].cursor;
-#endif
     if
     :: strategy == 0 -> replica[r].clock++; operation[o].hlc = replica[r].clock
     :: else
@@ -135,7 +134,7 @@ inline edit(r, mask) {
     operation[o].saw = replica[r].shown;
     for (c : 0 .. CELLS - 1) {
         if
-        :: mask & BIT(c) -> replica[r].row[c] = o
+        :: mask & BIT(c) -> operation[o].before[c] = replica[r].row[c]; replica[r].row[c] = o
         :: else
         fi
     }
@@ -161,13 +160,13 @@ inline take(r, oldest, newest) {
                 :: !(operation[o].writes & BIT(c))
                 :: else ->
                     if
-#ifdef MUTANT_BASE_IGNORED
+#ifdef MUTANT_BEFORE_IGNORED
                     :: true ->
 #else
-                    :: KNOWS(o, w) ->
+                    :: KNOWS(o, w, c) ->
 #endif
                         effect[o] = effect[o] | BIT(c)
-#ifndef MUTANT_BASE_IGNORED
+#ifndef MUTANT_BEFORE_IGNORED
                     :: else ->
                         if
                         :: WINS_AT_HUB(o, w) -> effect[o] = effect[o] | BIT(c); lost[w] = lost[w] | BIT(c)
@@ -220,7 +219,7 @@ inline apply_rows(r, since, until) {
         :: OWNER(o) == r ->
             assert(NUMBER(o) == replica[r].acknowledged + 1);
             replica[r].acknowledged = NUMBER(o);
-            operation[o].base = 0
+            for (c : 0 .. CELLS - 1) { operation[o].before[c] = 0 }
         :: else
         fi
     }
@@ -236,7 +235,11 @@ inline lay_over(r) {
         for (c : 0 .. CELLS - 1) {
             w = replica[r].row[c];
             if
-            :: (operation[o].writes & BIT(c)) && (KNOWS(o, w) || WINS(o, w)) -> replica[r].row[c] = o
+            :: (operation[o].writes & BIT(c)) && (KNOWS(o, w, c) || WINS(o, w)) ->
+#ifdef MUTANT_BEFORE_REWRITTEN
+                operation[o].before[c] = w;
+#endif
+                replica[r].row[c] = o
             :: else
             fi
         }
@@ -299,16 +302,6 @@ end:
             :: wire[r].last[slot] = replica[r].made
             :: wire[r].last[slot] = SENT(r) + 1
             fi;
-#ifdef MUTANT_BASE_AT_PUSH
-            d_step {
-                for (n : wire[r].first[slot] .. wire[r].last[slot]) {
-                    if
-                    :: sequence[ID(r, n)] == 0 -> operation[ID(r, n)].base = replica[r].cursor
-                    :: else
-                    fi
-                }
-            }
-#endif
             slot = 0
         }
 #ifdef ANSWERS
@@ -438,7 +431,8 @@ inline clear() {
         for (i : 0 .. INFLIGHT - 1) { wire[r1].first[i] = 0; wire[r1].last[i] = 0 }
     }
     for (o : 1 .. OPERATIONS) {
-        operation[o].writes = 0; operation[o].base = 0; operation[o].hlc = 0; operation[o].saw = 0;
+        operation[o].writes = 0; operation[o].hlc = 0; operation[o].saw = 0;
+        for (c : 0 .. CELLS - 1) { operation[o].before[c] = 0 }
         log[o] = 0; sequence[o] = 0; effect[o] = 0; lost[o] = 0; replaced[o] = 0
     }
     head = 0

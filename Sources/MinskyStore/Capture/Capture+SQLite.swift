@@ -36,7 +36,7 @@ extension Capture {
     }
 
     /// A change without an operation is an edit by hand: the operation is made, unless the newest one is an edit by hand of
-    /// the same instant, as all changes of one statement are.
+    /// the same store and instant, as all changes of one statement are.
     private var handEdits: Part {
         trigger(
             "begin_edit_by_hand", on: "changes",
@@ -45,8 +45,8 @@ extension Capture {
             INSERT INTO operations (id, sequence, replica_id, actor, command, hlc, base, schema_version, recorded_at)
             SELECT \(Self.sqliteRandomID), \(Self.sqliteSequence), replica_id, 'sql', 'sql',
             \(Self.sqliteClock), base, \(schema.version), \(Self.sqliteMoment)
-            FROM store_state WHERE (SELECT command = 'sql' AND recorded_at = \(Self.sqliteMoment)
-            FROM operations ORDER BY number DESC LIMIT 1) IS NOT 1;
+            FROM store_state AS s WHERE (SELECT command = 'sql' AND recorded_at = \(Self.sqliteMoment)
+            AND o.replica_id = s.replica_id FROM operations AS o ORDER BY number DESC LIMIT 1) IS NOT 1;
             UPDATE changes SET operation = (SELECT max(number) FROM operations) WHERE position = NEW.position;
             END
             """)

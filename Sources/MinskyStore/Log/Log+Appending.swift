@@ -54,7 +54,8 @@ extension Writer {
     private func draw(_ count: Int) throws -> (numbers: [Int64], moment: Timestamp, transaction: Int64?) {
         let query: SQL =
             switch dialect {
-            case .sqlite: "SELECT coalesce(max(number), 0) + 1, \(unsafeRaw: Capture.sqliteMoment), NULL FROM operations"
+            case .sqlite:
+                "SELECT coalesce(max(number), 0) + 1, \(unsafeRaw: Capture.sqliteMoment), NULL FROM operations"
             case .postgres:
                 """
                 SELECT nextval(pg_get_serial_sequence(quote_ident(current_schema()) || '.operations', 'number')),

@@ -198,15 +198,18 @@ extension Row {
     /// it stops nobody from reading the rest.
     fileprivate func fields(_ column: Int) -> JSON? {
         do {
-            return try optionalJSON(column)
+            guard let fields = try optionalJSON(column) else { return nil }
+            guard fields.members == nil else { return fields }
+            return [Change.unreadable: "they are no object"]
         } catch {
-            return [Change.unreadable: .string("\(error)")]
+            let text = (try? jsonText(column)) ?? ""
+            return [Change.unreadable: .string("\(error)"), "text": .string(text)]
         }
     }
 }
 
 extension Change {
-    /// The only field of a change whose fields cannot be read; its value says why.
+    /// The field of a change whose fields cannot be read; its value says why. What was there is beside it, as `text`.
     static let unreadable = "?"
 
     /// Whether the change can be followed and taken back.

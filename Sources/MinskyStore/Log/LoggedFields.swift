@@ -75,7 +75,7 @@ extension Column {
     }
 
     /// The value that rows which were there before have in a column that was added.
-    fileprivate func valueWhenAdded() throws -> SQLValue {
+    func valueWhenAdded() throws -> SQLValue {
         guard let literal = defaultValue else { return .null }
         if let number = Int64(literal) { return .integer(number) }
         let text = String(literal.dropFirst().dropLast())
@@ -97,6 +97,9 @@ extension Column {
         case .blob: .blob(try row.blob(column))
         }
     }
+
+    /// A stored value, or nil when it is JSON that cannot be read.
+    func readable(_ row: any Row, _ column: Int) -> SQLValue? { try? read(row, column) }
 
     private static func bytes(hex: String) -> [UInt8]? {
         let digits = hex.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }

@@ -11,6 +11,9 @@ struct OtherEdits {
         let hlc: HybridTimestamp
         let change: Change
 
+        /// Whether it came after a sequence of the upstream; what is not numbered yet is later than everything that is.
+        func isLater(than base: Int64?) -> Bool { sequence.map { $0 > base ?? 0 } ?? true }
+
         /// Whether a field was changed; by an insert or a delete all are.
         func touches(_ field: String) -> Bool {
             change.kind != .update || change.after?[field] != nil
@@ -23,6 +26,8 @@ struct OtherEdits {
     private let base: Int64
     /// The one replica that made all operations at hand, whose own edits it has seen.
     private let maker: String?
+    /// The operations at hand, which may be in the log already.
+    private let ignored: Set<String>
 
     /// Begins to look for what those who made some operations may not have seen.
     init(_ reader: any Reader, besides operations: [LoggedOperation]) {
@@ -30,6 +35,7 @@ struct OtherEdits {
         base = operations.map { $0.base ?? 0 }.min() ?? 0
         let makers = Set(operations.map(\.replicaID))
         maker = makers.count == 1 ? makers.first : nil
+        ignored = Set(operations.map(\.id))
     }
 
     /// Looks up some rows, all at once.
@@ -53,13 +59,17 @@ struct OtherEdits {
 
     /// What others did to a row that the maker of an operation had not seen, oldest first. The row has to have been loaded.
     func unseen(by operation: LoggedOperation, _ key: RowKey) -> [Edit] {
-        (edits[key] ?? []).filter { edit in
-            edit.replicaID != operation.replicaID && (edit.sequence.map { $0 > operation.base ?? 0 } ?? true)
-        }
+        (edits[key] ?? []).filter { $0.replicaID != operation.replicaID && $0.isLater(than: operation.base) }
     }
 
-    /// The last edit of a field by another replica, however old, or nil when the log has none.
-    func last(_ field: String?, of key: RowKey, notBy replicaID: String) throws -> Edit? {
+    /// The last edit of a field after a sequence, by whomever. The row has to have been loaded.
+    func last(_ field: String, of key: RowKey, after base: Int64?) -> Edit? {
+        edits[key]?.last { $0.isLater(than: base) && $0.touches(field) }
+    }
+
+    /// The last edit of a field, or of a row, however old, or nil when the log has none.
+    /// - Parameter replicaID: One whose edits do not count.
+    func last(_ field: String?, of key: RowKey, notBy replicaID: String? = nil) throws -> Edit? {
         let column = field.map { Self.column($0) }
         var found: Edit?
         try read("row_id = \(key.id)", later: false) { other, edit in
@@ -73,11 +83,12 @@ struct OtherEdits {
         let since: SQL = later ? "AND (o.sequence > \(base) OR o.sequence IS NULL)" : ""
         try reader.query(
             """
-            SELECT c.table_name, c.row_id, c.kind, c.fields, o.sequence, o.replica_id, o.actor, o.hlc, o.recorded_at
+            SELECT c.table_name, c.row_id, c.kind, c.fields, o.sequence, o.replica_id, o.actor, o.hlc, o.recorded_at, o.id
             FROM changes AS c JOIN operations AS o ON o.number = c.operation
             WHERE c.\(condition) \(since) ORDER BY c.position
             """
         ) { row in
+            guard try !ignored.contains(row.text(9)) else { return }
             let change = try Change(
                 table: try row.text(0), rowID: try row.text(1), kind: try row.text(2), fields: try row.json(3))
             let received = HybridTimestamp(milliseconds: try row.timestamp(8).microseconds / 1000, counter: .max)

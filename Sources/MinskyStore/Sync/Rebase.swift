@@ -5,7 +5,7 @@ import MinskySQL
 /// first, and laid over what the others did.
 struct Rebase {
     /// The rows that are not what they were.
-    private let keys: Set<RowKey>
+    let keys: Set<RowKey>
     /// Oldest first, as they are in the log.
     private let waiting: [LoggedOperation]
 
@@ -54,6 +54,9 @@ struct Rebase {
     /// The changes of one of the waiting operations, as they are in the log.
     func changes(of id: String) -> [Change] { waiting.first { $0.id == id }?.changes ?? [] }
 
+    /// The rows of changes that cannot be read: nobody can say from the log what they were before.
+    var unreadable: Set<RowKey> { Set(waiting.flatMap(\.changes).filter { !$0.isReadable }.map { RowKey($0) }) }
+
     /// Makes the rows what they were before what waits: what the upstream had.
     func takeBack(on rows: WorkingRows) throws {
         try rows.load(keys)
@@ -88,7 +91,7 @@ struct Rebase {
         for (operation, intended) in zip(left, intended) {
             care.current = intended.id
             let outcome = try merger.merge(intended)
-            if care.isNeeded { try rows.write() }
+            if care.isNeeded { try rows.writeStanding(intended) }
             let changes = outcome.changes.enumerated().map { place, change in
                 guard place < intended.changes.count else { return change.with { $0.original = .object([]) } }
                 let original = intended.changes[place]

@@ -10,20 +10,50 @@ extension Replica {
         var pulled = 0
         while true {
             let cursor = try store.database.read { try Cursor($0) }
-            switch try next(after: cursor) {
-            case .nothing: return pulled
-            case .unnumbered: try upstream.number()
-            case .folded:
-                // The changes that are missing here are not there any more.
-                try takeSnapshot(keepsWaiting: true)
-                pulled += Int(try sequence() - cursor.sequence)
-            case .operations(let page, let isLast):
-                pulled += try Care.taking { care in
-                    try store.database.write { try take(page, after: cursor, $0, &care) }
+            let step: (pulled: Int, isLast: Bool)
+            do {
+                step = try pull(after: cursor)
+            } catch let error where error.isOfContents {
+                // What comes before it is taken, and what cannot be is named.
+                var one = self
+                one.batch = 1
+                do {
+                    step = (try one.pull(after: cursor).pulled, false)
+                } catch let error where error.isOfContents {
+                    throw try unreadable(after: cursor, error)
                 }
-                if isLast { return pulled }
             }
+            pulled += step.pulled
+            if step.isLast { return pulled }
         }
+    }
+
+    private func pull(after cursor: Cursor) throws -> (pulled: Int, isLast: Bool) {
+        switch try next(after: cursor) {
+        case .nothing: return (0, true)
+        case .unnumbered:
+            try upstream.number()
+            return (0, false)
+        case .folded:
+            // The changes that are missing here are not there any more.
+            try takeSnapshot(keepsWaiting: true)
+            return (Int(try sequence() - cursor.sequence), false)
+        case .operations(let page, let isLast):
+            let pulled = try Care.taking { care in
+                try store.database.write { try take(page, after: cursor, $0, &care) }
+            }
+            return (pulled, isLast)
+        }
+    }
+
+    /// The error for an operation of the upstream that no store of this schema can hold.
+    private func unreadable(after cursor: Cursor, _ error: any Error) throws -> StoreError {
+        let next = cursor.sequence + 1
+        let id = try upstream.database.read {
+            try $0.first("SELECT id FROM operations WHERE sequence = \(next)") { try $0.text(0) }
+        }
+        return StoreError(
+            .corrupt, "operation \(id ?? "") of the upstream, number \(next) there, cannot be taken: \(error)")
     }
 
     /// What the upstream has for a replica.
@@ -40,23 +70,20 @@ extension Replica {
     private func next(after cursor: Cursor) throws -> Answer {
         let answer = try upstream.database.read { reader -> Answer in
             let state = try requireUpstream(reader, at: cursor.sequence)
-            guard cursor.sequence == 0 || state.operation == cursor.operation else {
-                throw StoreError(
-                    .diverged,
-                    "the upstream does not have operation \(cursor.operation ?? "") any more, which came from there: it was "
-                        + "restored from a backup, or is another store")
-            }
+            try cursor.require(state)
             if state.isUnnumbered, reader.dialect == .postgres { return .unnumbered }
             if state.floor > cursor.sequence { return .folded }
             guard state.head > cursor.sequence else { return .nothing }
             let page = try ReadSession(reader: reader, schema: upstream.schema).operations(
-                where: "sequence > \(cursor.sequence)", orderedBy: "sequence", changes: batch)
+                where: "sequence > \(cursor.sequence) AND \(reader.isWhole)", orderedBy: "sequence", changes: batch)
+            guard !page.isEmpty else { return .nothing }
             return .operations(page, isLast: page.last?.sequence == state.head)
         }
         guard case .operations(let page, let isLast) = answer else { return answer }
         for (place, operation) in page.enumerated() where operation.sequence != cursor.sequence + Int64(place) + 1 {
             throw StoreError(.corrupt, "the upstream's log lacks operation \(cursor.sequence + Int64(place) + 1)")
         }
+        for operation in page { try operation.requireSound(store.schema) }
         let known = page.prefix { $0.schemaVersion <= store.schema.version }
         guard !known.isEmpty else {
             throw StoreError.newerSchema(installed: page[0].schemaVersion, known: store.schema.version)
@@ -101,6 +128,11 @@ extension Replica {
         let plan = try Rebase(session, bringing: foreign + replaced)
         let rows = WorkingRows(writer, store.schema)
         try plan.takeBack(on: rows)
+        for (key, fields) in try upstream.rows(plan.unreadable) { rows[key] = fields }
+
+        var vectors = TravellingVectors(of: plan.keys)
+        try vectors.collect(from: upstream)
+        try vectors.collect(from: writer)
 
         try writer.append(foreign)
         for operation in page {
@@ -129,6 +161,7 @@ extension Replica {
         try writer.withoutLogging {
             try rows.write()
             try plan.layOver(rows, except: Set(page.map(\.id)), &care)
+            try vectors.settle(writer)
         }
         try writer.execute("UPDATE store_state SET base = \(newest)")
         return foreign.count
@@ -138,10 +171,33 @@ extension Replica {
     /// goes on as another replica.
     private func recogniseCopy(_ unknown: [LoggedOperation], _ writer: any Writer) throws {
         let own = try writer.first("SELECT replica_id FROM store_state") { try $0.text(0) }
-        guard unknown.contains(where: { $0.replicaID == own }) else { return }
-        var generator = SystemRandomNumberGenerator()
-        let id = Identifier.random(using: &generator)
-        try writer.execute("UPDATE store_state SET replica_id = \(id)")
-        try writer.execute("UPDATE operations SET replica_id = \(id) WHERE sequence IS NULL AND replica_id = \(own)")
+        if unknown.contains(where: { $0.replicaID == own }) { try writer.becomeAnotherReplica() }
+    }
+}
+
+extension Error {
+    /// Whether the error is about what was read, and not about reading it.
+    fileprivate var isOfContents: Bool {
+        if let error = self as? StoreError { return error.code == .corrupt }
+        return [.constraint, .corrupt].contains((self as? SQLError)?.kind)
+    }
+}
+
+extension LoggedOperation {
+    /// Makes sure that the changes can be followed in a schema.
+    /// - Throws: `StoreError` with code `.corrupt`.
+    fileprivate func requireSound(_ schema: Schema) throws {
+        guard schemaVersion <= schema.version else { return }
+        for change in changes {
+            guard let table = schema.table(change.table), table.isDomain else {
+                throw StoreError(.corrupt, "it changes '\(change.table)', which is no table of tasks")
+            }
+            guard change.isReadable else {
+                throw StoreError(.corrupt, "its change of \(change.table) \(change.rowID) cannot be read")
+            }
+            for name in (change.after ?? change.before)?.members?.map(\.key) ?? [] where table.column(name) == nil {
+                throw StoreError(.corrupt, "it changes '\(name)', which is no column of \(change.table)")
+            }
+        }
     }
 }

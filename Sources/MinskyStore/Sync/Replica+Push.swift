@@ -10,36 +10,47 @@ extension Replica {
         var (operations, conflicts) = (0, 0)
         var last: Int64 = 0
         while true {
-            let (waiting, unpushed) = try store.read { session in
+            let (found, unpushed) = try store.read { session in
                 (
                     try session.operations(
-                        where: "\(session.reader.isWaiting(store.schema)) AND number > \(last)", orderedBy: "number",
-                        changes: batch),
+                        where:
+                            "\(session.reader.isWaiting(store.schema)) AND number > \(last) AND \(session.reader.isWhole)",
+                        orderedBy: "number", changes: batch),
                     try session.policies().unpushed(store.schema)
                 )
             }
+            // An upstream that does not know the later ones yet takes the earlier ones.
+            let waiting = found.prefix { $0.schemaVersion <= found[0].schemaVersion }
             guard let newest = waiting.last else { return (operations, conflicts) }
-            let taken = try send(waiting.map { try $0.asIntended().leaving(out: unpushed) })
-            operations += taken.operations
-            conflicts += taken.conflicts
-            last = newest.number
+            do {
+                let taken = try send(waiting.map { try $0.asIntended().leaving(out: unpushed) })
+                operations += taken.operations
+                conflicts += taken.conflicts
+                last = newest.number
+            } catch is IsCopy {
+                try store.database.write { try $0.becomeAnotherReplica() }
+            }
         }
     }
 
+    /// The upstream has operations of this replica that it does not know itself.
+    private struct IsCopy: Error {}
+
     /// One transaction of the upstream.
     func send(_ operations: [LoggedOperation]) throws -> (operations: Int, conflicts: Int) {
-        try Care.taking { care in try upstream.database.write { try take(operations, $0, &care) } }
+        let cursor = try store.database.read { try Cursor($0) }
+        return try Care.taking { care in
+            try upstream.database.write { try take(operations, after: cursor, $0, &care) }
+        }
     }
 
-    private func take(_ operations: [LoggedOperation], _ writer: any Writer, _ care: inout Care) throws -> (
-        operations: Int, conflicts: Int
-    ) {
+    private func take(
+        _ operations: [LoggedOperation], after cursor: Cursor, _ writer: any Writer, _ care: inout Care
+    ) throws -> (operations: Int, conflicts: Int) {
         try writer.holdOpen()
-        let state = try requireUpstream(writer)
-        let known = Set(
-            try writer.rows("SELECT id FROM operations WHERE id IN (\(writer.listed(operations.map(\.id))))") {
-                try $0.text(0)
-            })
+        let state = try requireUpstream(writer, at: cursor.sequence)
+        try cursor.require(state)
+        let known = try known(operations, after: cursor, writer)
         let new = operations.filter { !known.contains($0.id) }
         guard !new.isEmpty else { return (0, 0) }
         let version = state.version
@@ -51,11 +62,14 @@ extension Replica {
         }
         if new.contains(where: \.isStructural) { try writer.lockGraph() }
         let now = state.now
-        let rows = WorkingRows(writer, store.schema)
+        let rows = WorkingRows(writer, store.schema.at(version: version))
         let merger = Merger(
             rows, others: OtherEdits(writer, besides: new),
             strategies: try writer.strategies(), now: now, care: care)
         try merger.prepare(new)
+        var vectors = TravellingVectors(of: new.flatMap(\.changes).map { RowKey($0) })
+        try vectors.collect(from: writer)
+        try vectors.collect(from: store)
         var conflicts = 0
         // PostgreSQL gives them out when its log is read.
         var next = writer.dialect == .sqlite ? state.head + 1 : nil
@@ -76,15 +90,41 @@ extension Replica {
                 taken.isAltered = taken.changes != operation.changes || taken.hlc != operation.hlc
                 taken.sequence = next
                 next = next.map { $0 + 1 }
-                if care.isNeeded { try rows.write() }
+                if care.isNeeded { try rows.writeStanding(operation) }
                 return taken
             }
             try rows.write()
+            try vectors.settle(writer)
             return decided
         }
         if !care.isNeeded { try rows.requireNoCircles(new) }
         try writer.append(decided)
         return (new.count, conflicts)
+    }
+
+    /// The ids of those operations that the upstream has.
+    /// - Throws: `IsCopy` when the last one that it has of their maker is not known here.
+    private func known(
+        _ operations: [LoggedOperation], after cursor: Cursor, _ writer: any Writer
+    ) throws -> Set<String> {
+        let makers = Set(operations.map(\.replicaID)).sorted()
+        let found = try writer.rows(
+            """
+            SELECT id, 0 FROM operations WHERE id IN (\(writer.listed(operations.map(\.id))))
+            UNION ALL SELECT id, 1 FROM (
+                SELECT id FROM operations WHERE replica_id IN (\(list: makers)) AND number >=
+                    (SELECT min(number) FROM operations WHERE sequence > \(cursor.sequence) OR sequence IS NULL)
+                ORDER BY number DESC LIMIT 1) AS newest
+            """
+        ) { (id: try $0.text(0), isNewest: try $0.integer(1) == 1) }
+        let known = Set(found.filter { !$0.isNewest }.map(\.id))
+        if let newest = found.first(where: \.isNewest)?.id, !known.contains(newest) {
+            let isHere = try store.database.read {
+                try $0.first("SELECT 1 FROM operations WHERE id = \(newest)") { try $0.integer(0) }
+            }
+            guard isHere != nil else { throw IsCopy() }
+        }
+        return known
     }
 }
 
@@ -97,6 +137,30 @@ extension Reader {
             sequence IS NULL AND EXISTS (SELECT 1 FROM changes
                 WHERE changes.operation = operations.number AND table_name NOT IN (\(list: unpushed.sorted())))
             """
+    }
+}
+
+extension Reader {
+    /// The condition for an operation that will not grow: in SQLite two statements by hand in one millisecond are one.
+    var isWhole: SQL {
+        switch dialect {
+        case .sqlite:
+            """
+            (command IS NOT 'sql' OR recorded_at < \(unsafeRaw: Capture.sqliteMoment)
+                OR number < (SELECT max(number) FROM operations))
+            """
+        case .postgres: "1 = 1"
+        }
+    }
+}
+
+extension Writer {
+    /// Has the store go on under another id, with what waits to be pushed: it is a copy, or was restored.
+    func becomeAnotherReplica() throws {
+        var generator = SystemRandomNumberGenerator()
+        let id = Identifier.random(using: &generator)
+        try execute("UPDATE store_state SET replica_id = \(id)")
+        try execute("UPDATE operations SET replica_id = \(id) WHERE sequence IS NULL")
     }
 }
 

@@ -36,10 +36,15 @@ public struct Replica: Sendable {
     /// - Throws: as `pull` and `push`.
     public func sync() throws -> Result {
         var result = Result()
-        result.pulled = try pull()
+        var stop: StoreError?
+        do { result.pulled = try pull() } catch let error as StoreError where error.code == .newerSchema {
+            // What comes next is not understood here; what was made here is still brought there.
+            stop = error
+        }
         let sent = try push()
         result.pushed = sent.operations
         result.conflicts = sent.conflicts
+        if let stop { throw stop }
         if sent.operations > 0 || result.pulled > 0 { result.pulled += try pull() }
         return result
     }
@@ -57,6 +62,17 @@ public struct Replica: Sendable {
             ) { (try $0.integer(0), try $0.text(1)) }
             sequence = last?.0 ?? 0
             operation = last?.1
+        }
+
+        /// Makes sure that an upstream has what came from there.
+        /// - Throws: `StoreError` with code `.diverged`.
+        func require(_ state: UpstreamState) throws {
+            guard sequence == 0 || state.operation == operation else {
+                throw StoreError(
+                    .diverged,
+                    "the upstream does not have operation \(operation ?? "") any more, which came from there: it was restored "
+                        + "from a backup, or is another store")
+            }
         }
     }
 

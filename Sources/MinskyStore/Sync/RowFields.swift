@@ -82,6 +82,34 @@ struct RowFields: Hashable, Sendable {
     }
 }
 
+extension TableCopy {
+    /// The logged fields of a row.
+    func fields(_ values: [SQLValue]) -> RowFields {
+        var fields = RowFields()
+        for (column, value) in zip(columns, values) where column.isLogged && !table.key.contains(column.name) {
+            fields[column.name] = value.logged
+        }
+        return fields
+    }
+}
+
+extension Store {
+    /// Rows as they are; nil where there is none.
+    func rows(_ keys: Set<RowKey>) throws -> [RowKey: RowFields?] {
+        guard !keys.isEmpty else { return [:] }
+        var found = Dictionary(uniqueKeysWithValues: keys.map { ($0, RowFields?.none) })
+        try read { session in
+            for table in session.schema.domainTables {
+                let copy = TableCopy(table)
+                let ids = keys.filter { $0.table == table.name }.map(\.id).sorted()
+                guard !ids.isEmpty else { continue }
+                try copy.rows(session.reader, ids: ids) { found[RowKey(table.name, $0)] = .some(copy.fields($1)) }
+            }
+        }
+        return found
+    }
+}
+
 extension SQLValue {
     /// The value in the form it has in the change log.
     var logged: JSON {

@@ -146,12 +146,10 @@ extension Writer {
         let copy = TableCopy(table)
         var changes: [Change] = []
         try copy.rows(self) { values in
-            var fields = RowFields()
-            for (column, value) in zip(copy.columns, values) where column.isLogged && !table.key.contains(column.name) {
-                fields[column.name] = value.logged
-            }
             changes.append(
-                Change(table: table.name, rowID: copy.rowID(values), kind: .insert, before: nil, after: fields.json))
+                Change(
+                    table: table.name, rowID: copy.rowID(values), kind: .insert, before: nil,
+                    after: copy.fields(values).json))
         }
         guard !changes.isEmpty, let replica = try first("SELECT replica_id FROM store_state", as: { try $0.text(0) })
         else {

@@ -22,9 +22,19 @@ final class WorkingRows {
     subscript(key: RowKey) -> RowFields? {
         get { rows[key] }
         set {
-            rows[key] = newValue
+            rows[key] = stored[key] == nil ? newValue.map { completed($0, of: key.table) } : newValue
             touched.insert(key)
         }
+    }
+
+    /// A new row with what its maker did not say, as their schema did not have it yet.
+    private func completed(_ fields: RowFields, of table: String) -> RowFields {
+        var whole = fields
+        for column in schema.table(table)?.columns ?? [] where column.isRequired && column.defaultValue != nil {
+            guard whole[column.name] == .null, let value = try? column.valueWhenAdded() else { continue }
+            whole[column.name] = value.logged
+        }
+        return whole
     }
 
     /// Reads and locks rows that have not been read yet.
@@ -50,7 +60,11 @@ final class WorkingRows {
                 var fields = RowFields()
                 var ids: [String: String] = [:]
                 for (place, column) in logged.enumerated() {
-                    let value = try column.read(row, place)
+                    guard let value = column.readable(row, place) else {
+                        // Written by hand: it stays as it is, unless something readable comes in its place.
+                        fields[column.name] = [Change.unreadable: .bool(true)]
+                        continue
+                    }
                     if table.key.contains(column.name), case .text(let text) = value {
                         ids[column.name] = text
                     } else {
@@ -100,6 +114,24 @@ final class WorkingRows {
         }
         for key in touched { stored[key] = rows[key] }
         touched = []
+    }
+
+    /// Writes what has become of the rows by one operation, and makes sure that what it refers to is there: the database asks
+    /// only at the end of the transaction, when nobody can tell whose row it was.
+    /// - Throws: as `write`.
+    func writeStanding(_ operation: LoggedOperation) throws {
+        try write()
+        for key in Set(operation.changes.map { RowKey($0) }) {
+            guard let table = schema.table(key.table), let fields = rows[key] else { continue }
+            let ids = try LoggedFields(nil, of: key.id, in: table).key
+            for column in table.columns {
+                let value = ids.first { $0.name == column.name }?.value.logged ?? fields[column.name]
+                guard let other = column.references, let id = value.string else { continue }
+                let found = try writer.first("SELECT 1 FROM \(unsafeRaw: other) WHERE id = \(id)") { try $0.integer(0) }
+                guard found == nil else { continue }
+                throw SQLError(kind: .constraint, message: "\(table.name).\(column.name) refers to what is not there")
+            }
+        }
     }
 
     private func values(of key: RowKey, in table: Table, _ columns: [Column]) throws -> [SQLValue] {
