@@ -52,9 +52,10 @@ struct SyncCaseTests {
         let lines = try String(contentsOf: path, encoding: .utf8).components(separatedBy: "\n")
         for table in Schema.current.tables {
             let line = try #require(
-                lines.first { Document.spans(Document.cells($0).first ?? "").contains(table.name) } ?? lines.first {
-                    table.role == .log && $0.hasPrefix("`operations` and `changes`")
-                }, "\(table.name) is missing")
+                lines.first { Document.spans(Document.cells($0).first ?? "").contains(table.name) }
+                    ?? lines.first {
+                        table.role == .log && $0.hasPrefix("`operations` and `changes`")
+                    }, "\(table.name) is missing")
             guard table.isDomain else { continue }
             let policy = Document.cells(line)[4]
             #expect(policy.hasPrefix(SyncPolicies()[table.name].rawValue), "\(table.name)")

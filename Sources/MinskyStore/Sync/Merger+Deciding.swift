@@ -16,8 +16,14 @@ extension Merger {
     /// The edit of somebody else that the operation meets in some fields; nil when the value there is of the same replica.
     func other(than unit: [String], _ key: RowKey) throws -> OtherEdits.Edit? {
         if let edit = unseen(key).last(where: { edit in unit.contains(where: edit.touches) }) { return edit }
-        let last = try others.last(unit.first, of: key)
-        return last?.replicaID == operation.replicaID ? nil : last
+        var last: OtherEdits.Edit?
+        for name in unit {
+            guard let edit = try others.last(name, of: key) else { continue }
+            if edit.isLater(than: last?.sequence ?? -1) { last = edit }
+        }
+        // Where the log does not tell, somebody else's value is not written over without a trace.
+        guard let last else { return .forgotten(key) }
+        return last.replicaID == operation.replicaID ? nil : last
     }
 
     /// Whether the operation at hand wins against another edit.
@@ -54,7 +60,7 @@ extension Merger {
     func loseRow(_ change: Change, _ key: RowKey, isOpen: Bool = false) {
         let value = change.kind == .delete ? JSON.null : change.after ?? .null
         if let members = change.after?.members { for member in members { lose(member.key, change, key) } }
-        let other = try? others.last(nil, of: key, notBy: operation.replicaID)
+        let other = unseen(key).last
         noteRow(key, kept: rows[key]?.json ?? .null, by: other, lost: value, by: nil, isOpen: isOpen)
     }
 

@@ -42,7 +42,13 @@ extension Merger {
 
     /// An edit of a row that the deleter had not seen.
     private func unseenEdit(of key: RowKey) -> OtherEdits.Edit? {
-        unseen(key).last { edit in
+        if others.isForgotten(since: operation),
+            let seen = operation.changes.first(where: { RowKey($0) == key })?.before?[Column.updatedAt],
+            previous?[Column.updatedAt] != seen
+        {
+            return .forgotten(key)
+        }
+        return unseen(key).last { edit in
             edit.change.kind == .insert
                 || (edit.change.after?.members ?? []).contains {
                     ![Column.updatedAt, Column.deletedAt].contains($0.key)

@@ -23,7 +23,7 @@ extension Merger {
         do {
             if key.table == "task_dependencies", change.kind == .insert {
                 try session.requireNoCircle(throughDependenciesOf: [String(key.id.unicodeScalars.prefix { $0 != "/" })])
-            } else if key.table == "tasks", change.after?["parent_id"]?.string != nil {
+            } else if key.table == "tasks", row["parent_id"] != .null, row["parent_id"] != previous?["parent_id"] {
                 try session.requireNoCircle(throughParentsOf: [key.id])
             }
         } catch let error as StoreError where error.code == .conflict {
@@ -44,8 +44,10 @@ extension Merger {
         _ names: [String], _ change: Change, _ key: RowKey, _ previous: RowFields?, _ other: OtherEdits.Edit?
     ) throws {
         guard var row = rows[key] else { return }
-        let changed = names.filter { change.after?[$0] != nil }
-        let mine = fields(changed, RowFields(change.after))
+        // What goes with them may have come back with the change.
+        let changed = names.filter { change.after?[$0] != nil || row[$0] != previous?[$0] ?? .null }
+        var mine = fields(changed, row)
+        for name in changed { if let value = change.after?[name] { mine[name] = value } }
         for name in changed {
             // A new row keeps its place among those that have no parent.
             if let previous { row[name] = previous[name] } else if name != "rank" { row[name] = .null }

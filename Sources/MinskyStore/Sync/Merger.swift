@@ -24,10 +24,19 @@ final class Merger {
     var operation: LoggedOperation
     var conflicts: [Conflict] = []
     var lost: [RowKey: RowFields] = [:]
+    /// The row of the change at hand, as it was before that.
+    var previous: RowFields?
     /// Live tasks directly below those that operations delete, as they were before any of them.
     var children: [String: [RowKey]] = [:]
     /// What the authors of earlier operations meant rows to be, and thus saw when they made the later ones.
-    private var views: [RowKey: [String: JSON]] = [:]
+    private var views: [RowKey: [String: View]] = [:]
+
+    /// A value that an author meant, and what else had been seen then.
+    private struct View {
+        let value: JSON
+        let replicaID: String
+        let base: Int64?
+    }
 
     init(
         _ rows: WorkingRows, others: OtherEdits, strategies: [String: SyncStrategy], now: Timestamp, care: Care
@@ -79,7 +88,10 @@ final class Merger {
                 loseRow(change, key)
             } else {
                 try merge(change, key)
-                for member in change.after?.members ?? [] { views[key, default: [:]][member.key] = member.value }
+                for member in change.after?.members ?? [] {
+                    views[key, default: [:]][member.key] = View(
+                        value: member.value, replicaID: operation.replicaID, base: operation.base)
+                }
             }
             var effect =
                 RowFields.change(key, from: before, to: rows[key])
@@ -103,7 +115,7 @@ final class Merger {
     // MARK: Changes
 
     private func merge(_ change: Change, _ key: RowKey) throws {
-        let previous = rows[key]
+        previous = rows[key]
         let intended = RowFields(change.after)
         switch (change.kind, previous) {
         case (.insert, nil):
@@ -241,7 +253,11 @@ final class Merger {
 
     /// What the author of the operation saw in a field that it does not change, if somebody else has changed it since.
     private func seenValue(_ name: String, _ key: RowKey) -> JSON? {
-        if let value = views[key]?[name] { return value }
+        if let view = views[key]?[name], view.replicaID == operation.replicaID,
+            !others.isSeen(name, of: key, between: view.base, and: operation)
+        {
+            return view.value
+        }
         guard others.last(name, of: key, after: operation.base)?.replicaID != operation.replicaID else { return nil }
         return unseen(key).first { $0.change.kind == .update && $0.touches(name) }?.change.before?[name]
     }
@@ -249,17 +265,23 @@ final class Merger {
     /// Merges a JSON column key by key.
     private func mergeKeys(_ name: String, _ change: Change, _ key: RowKey, knewBefore: Bool) throws {
         guard var row = rows[key] else { return }
-        let (before, after) = (RowFields(knewBefore ? change.before?[name] : nil), RowFields(change.after?[name]))
-        var present = RowFields(row[name])
-        let names = Set(before.names).union(after.names)
-        for member in names.sorted() where before[member] != after[member] && present[member] != after[member] {
+        // By members, whose keys are the same when their bytes are, and whose value may be null.
+        let before = knewBefore ? change.before?[name] ?? .null : .null
+        let after = change.after?[name] ?? .null
+        var present = row[name]
+        var names: [String] = []
+        for member in (before.members ?? []) + (after.members ?? [])
+        where !names.contains(where: { $0.utf8.elementsEqual(member.key.utf8) }) {
+            names.append(member.key)
+        }
+        for member in names where before[member] != after[member] && present[member] != after[member] {
             if !(knewBefore && present[member] == before[member]), let other = try other(than: [name], key) {
                 let field = "\(name).\(member)"
-                let mine = RowFields(.object([.init(field, after[member])]))
-                let theirs = RowFields(.object([.init(field, present[member])]))
+                let mine = RowFields(.object([.init(field, after[member] ?? .null)]))
+                let theirs = RowFields(.object([.init(field, present[member] ?? .null)]))
                 guard pusherWins(key, other) else {
                     var fields = lost[key] ?? RowFields()
-                    fields[field] = after[member]
+                    fields[field] = after[member] ?? .null
                     lost[key] = fields
                     note(
                         key, [field], kept: theirs, by: other, lost: mine, by: nil,
@@ -268,9 +290,11 @@ final class Merger {
                 }
                 note(key, [field], kept: mine, by: nil, lost: theirs, by: other, isOpen: false)
             }
-            present[member] = after[member]
+            var members = (present.members ?? []).filter { !$0.key.utf8.elementsEqual(member.utf8) }
+            if let value = after[member] { members.append(.init(member, value)) }
+            present = JSON.object(members).canonical
         }
-        row[name] = present.json
+        row[name] = present
         rows[key] = row
     }
 

@@ -11,6 +11,13 @@ struct OtherEdits {
         let hlc: HybridTimestamp
         let change: Change
 
+        /// What nobody can tell any more who did: the log has been compacted.
+        static func forgotten(_ key: RowKey) -> Edit {
+            Edit(
+                sequence: nil, replicaID: "", actor: "unknown", hlc: HybridTimestamp(rawValue: 0),
+                change: Change(table: key.table, rowID: key.id, kind: .insert, before: nil, after: nil))
+        }
+
         /// Whether it came after a sequence of the upstream; what is not numbered yet is later than everything that is.
         func isLater(than base: Int64?) -> Bool { sequence.map { $0 > base ?? 0 } ?? true }
 
@@ -28,10 +35,13 @@ struct OtherEdits {
     private let maker: String?
     /// The operations at hand, which may be in the log already.
     private let ignored: Set<String>
+    /// Up to this sequence the log does not tell what was done.
+    private let floor: Int64
 
     /// Begins to look for what those who made some operations may not have seen.
-    init(_ reader: any Reader, besides operations: [LoggedOperation]) {
+    init(_ reader: any Reader, besides operations: [LoggedOperation], floor: Int64) {
         self.reader = reader
+        self.floor = floor
         base = operations.map { $0.base ?? 0 }.min() ?? 0
         let makers = Set(operations.map(\.replicaID))
         maker = makers.count == 1 ? makers.first : nil
@@ -52,9 +62,20 @@ struct OtherEdits {
             """
         ) { try $0.integer(0) }
         guard head != nil else { return }
-        try read("row_id IN (\(reader.listed(Set(wanted.map(\.id)).sorted())))", later: true) { key, edit in
+        try read("row_id IN (\(reader.listed(wanted.map(\.id))))", later: true) { key, edit in
             if wanted.contains(key) { edits[key, default: []].append(edit) }
         }
+    }
+
+    /// Whether somebody may have done something that the maker of an operation had not seen, and that the log does not tell.
+    func isForgotten(since operation: LoggedOperation) -> Bool { (operation.base ?? 0) < floor }
+
+    /// Whether the maker of two operations saw another one's edit of a field between them. The row has to have been loaded.
+    func isSeen(_ field: String, of key: RowKey, between base: Int64?, and operation: LoggedOperation) -> Bool {
+        edits[key]?.contains { edit in
+            edit.replicaID != operation.replicaID && edit.isLater(than: base) && !edit.isLater(than: operation.base)
+                && edit.touches(field)
+        } ?? false
     }
 
     /// What others did to a row that the maker of an operation had not seen, oldest first. The row has to have been loaded.

@@ -84,7 +84,10 @@ struct Rebase {
         let writer = rows.writer
         let intended = try left.map { try $0.asIntended() }
         let merger = Merger(
-            rows, others: OtherEdits(writer, besides: left),
+            rows,
+            others: OtherEdits(
+                writer, besides: left,
+                floor: try writer.first("SELECT floor FROM store_state") { try $0.integer(0) } ?? 0),
             strategies: try writer.strategies(), now: try writer.moment(), care: care)
         try merger.prepare(intended)
         var rewritten: [(Int64, [Change])] = []

@@ -8,17 +8,18 @@ extension Replica {
     ///   before; `.newerSchema` when what comes next was written by a newer minsky; `SQLError`. What came before is there.
     public func pull() throws -> Int {
         var pulled = 0
+        var mayNumber = true
         while true {
             let cursor = try store.database.read { try Cursor($0) }
             let step: (pulled: Int, isLast: Bool)
             do {
-                step = try pull(after: cursor)
+                step = try pull(after: cursor, &mayNumber)
             } catch let error where error.isOfContents {
                 // What comes before it is taken, and what cannot be is named.
                 var one = self
                 one.batch = 1
                 do {
-                    step = (try one.pull(after: cursor).pulled, false)
+                    step = (try one.pull(after: cursor, &mayNumber).pulled, false)
                 } catch let error where error.isOfContents {
                     throw try unreadable(after: cursor, error)
                 }
@@ -28,10 +29,13 @@ extension Replica {
         }
     }
 
-    private func pull(after cursor: Cursor) throws -> (pulled: Int, isLast: Bool) {
-        switch try next(after: cursor) {
+    /// - Parameter mayNumber: Whether the upstream has not been asked yet to number what it has; where many write, there is always
+    ///   more, which the next pull brings.
+    private func pull(after cursor: Cursor, _ mayNumber: inout Bool) throws -> (pulled: Int, isLast: Bool) {
+        switch try next(after: cursor, numbering: mayNumber) {
         case .nothing: return (0, true)
         case .unnumbered:
+            mayNumber = false
             try upstream.number()
             return (0, false)
         case .folded:
@@ -67,11 +71,12 @@ extension Replica {
     }
 
     /// The next operations of the upstream.
-    private func next(after cursor: Cursor) throws -> Answer {
+    private func next(after cursor: Cursor, numbering mayNumber: Bool) throws -> Answer {
+        if try store.read({ try $0.needsSnapshot() }) { return .folded }
         let answer = try upstream.database.read { reader -> Answer in
             let state = try requireUpstream(reader, at: cursor.sequence)
             try cursor.require(state)
-            if state.isUnnumbered, reader.dialect == .postgres { return .unnumbered }
+            if mayNumber, state.isUnnumbered, reader.dialect == .postgres { return .unnumbered }
             if state.floor > cursor.sequence { return .folded }
             guard state.head > cursor.sequence else { return .nothing }
             let page = try ReadSession(reader: reader, schema: upstream.schema).operations(
@@ -96,10 +101,11 @@ extension Replica {
     private func take(
         _ page: [LoggedOperation], after cursor: Cursor, _ writer: any Writer, _ care: inout Care
     ) throws -> Int {
+        // What is read here, nobody changes until it is written.
+        try writer.lockTables(store.schema)
         guard try Cursor(writer) == cursor, let newest = page.last?.sequence else {
             throw StoreError(.conflict, "another sync of this store is in progress")
         }
-        try writer.waitForOperations()
         let session = ReadSession(reader: writer, schema: store.schema)
         let numbers = Dictionary(
             try writer.rows(
@@ -143,10 +149,10 @@ extension Replica {
                     replica_id = \(operation.replicaID), altered = \(operation.isAltered ? 1 : 0) WHERE number = \(number)
                 """)
         }
+        let unpushed = policies.unpushed(store.schema)
         for operation in replaced {
             guard let number = numbers[operation.id] else { continue }
             // What was not pushed stays as it is.
-            let unpushed = policies.unpushed(store.schema)
             let isPushed: SQL = unpushed.isEmpty ? "1 = 1" : "table_name NOT IN (\(list: unpushed.sorted()))"
             try writer.execute("DELETE FROM changes WHERE operation = \(number) AND \(isPushed)")
             try writer.appendChanges(of: [(number, operation.changes)])
@@ -154,6 +160,11 @@ extension Replica {
         let brought = Dictionary((foreign + replaced).map { ($0.id, $0.changes) }) { first, _ in first }
         for operation in page {
             for change in brought[operation.id] ?? plan.changes(of: operation.id) {
+                let key = RowKey(change)
+                rows[key] = RowFields.apply(change, to: rows[key])
+            }
+            guard brought[operation.id] != nil else { continue }
+            for change in plan.changes(of: operation.id) where unpushed.contains(change.table) {
                 let key = RowKey(change)
                 rows[key] = RowFields.apply(change, to: rows[key])
             }

@@ -38,19 +38,21 @@ extension Replica {
 
     /// One transaction of the upstream.
     func send(_ operations: [LoggedOperation]) throws -> (operations: Int, conflicts: Int) {
-        let cursor = try store.database.read { try Cursor($0) }
+        let (cursor, own) = try store.database.read { reader in
+            (try Cursor(reader), try reader.first("SELECT replica_id FROM store_state") { try $0.text(0) } ?? "")
+        }
         return try Care.taking { care in
-            try upstream.database.write { try take(operations, after: cursor, $0, &care) }
+            try upstream.database.write { try take(operations, after: cursor, by: own, $0, &care) }
         }
     }
 
     private func take(
-        _ operations: [LoggedOperation], after cursor: Cursor, _ writer: any Writer, _ care: inout Care
+        _ operations: [LoggedOperation], after cursor: Cursor, by own: String, _ writer: any Writer, _ care: inout Care
     ) throws -> (operations: Int, conflicts: Int) {
         try writer.holdOpen()
         let state = try requireUpstream(writer, at: cursor.sequence)
         try cursor.require(state)
-        let known = try known(operations, after: cursor, writer)
+        let known = try known(operations, after: cursor, by: own, writer)
         let new = operations.filter { !known.contains($0.id) }
         guard !new.isEmpty else { return (0, 0) }
         let version = state.version
@@ -60,13 +62,17 @@ extension Replica {
                 "the upstream has schema version \(version), and an edit of \(unknown.actor)'s was made with version "
                     + "\(unknown.schemaVersion); its owner has to write there with this minsky first")
         }
-        if new.contains(where: \.isStructural) { try writer.lockGraph() }
+        // An edit may bring a row back, or move it, whatever it says.
+        if new.contains(where: { $0.changes.contains { ["tasks", "task_dependencies"].contains($0.table) } }) {
+            try writer.lockGraph()
+        }
         let now = state.now
         let rows = WorkingRows(writer, store.schema.at(version: version))
         let merger = Merger(
-            rows, others: OtherEdits(writer, besides: new),
+            rows, others: OtherEdits(writer, besides: new, floor: state.floor),
             strategies: try writer.strategies(), now: now, care: care)
         try merger.prepare(new)
+        if !care.isNeeded { try rows.requireFreeReferences(new) }
         var vectors = TravellingVectors(of: new.flatMap(\.changes).map { RowKey($0) })
         try vectors.collect(from: writer)
         try vectors.collect(from: store)
@@ -98,6 +104,7 @@ extension Replica {
             return decided
         }
         if !care.isNeeded { try rows.requireNoCircles(new) }
+        care.current = nil
         try writer.append(decided)
         return (new.count, conflicts)
     }
@@ -105,14 +112,13 @@ extension Replica {
     /// The ids of those operations that the upstream has.
     /// - Throws: `IsCopy` when the last one that it has of their maker is not known here.
     private func known(
-        _ operations: [LoggedOperation], after cursor: Cursor, _ writer: any Writer
+        _ operations: [LoggedOperation], after cursor: Cursor, by own: String, _ writer: any Writer
     ) throws -> Set<String> {
-        let makers = Set(operations.map(\.replicaID)).sorted()
         let found = try writer.rows(
             """
             SELECT id, 0 FROM operations WHERE id IN (\(writer.listed(operations.map(\.id))))
             UNION ALL SELECT id, 1 FROM (
-                SELECT id FROM operations WHERE replica_id IN (\(list: makers)) AND number >=
+                SELECT id FROM operations WHERE replica_id = \(own) AND number >=
                     (SELECT min(number) FROM operations WHERE sequence > \(cursor.sequence) OR sequence IS NULL)
                 ORDER BY number DESC LIMIT 1) AS newest
             """

@@ -148,6 +148,8 @@ struct Care {
     var refused: Set<String> = []
     /// The operation that is being tried.
     var current: String?
+    /// Whether it has been tried again: somebody else may have made a row in between.
+    private var isRepeated = false
 
     /// Tries something; when the rows cannot be together, change by change, and then without the operation that does not fit.
     static func taking<Result>(_ body: (inout Care) throws -> Result) throws -> Result {
@@ -158,9 +160,10 @@ struct Care {
             } catch is CareNeeded where !care.isNeeded {
                 care.isNeeded = true
             } catch let error as SQLError where error.kind == .constraint {
-                if care.isNeeded {
+                if care.isNeeded, care.isRepeated {
                     guard let current = care.current, care.refused.insert(current).inserted else { throw error }
                 }
+                care.isRepeated = care.isNeeded
                 care.isNeeded = true
             }
         }
@@ -207,13 +210,34 @@ extension WorkingRows {
         let changes = operations.flatMap(\.changes)
         let session = ReadSession(reader: writer, schema: schema)
         do {
-            let moved = changes.filter { $0.table == "tasks" && $0.after?["parent_id"]?.string != nil }.map(\.rowID)
+            let moved = Set(
+                changes.filter { $0.table == "tasks" && $0.after?["parent_id"]?.string != nil }.map(\.rowID)
+            )
+            .union(moved).sorted()
             try session.requireNoCircle(throughParentsOf: moved)
             let waiting = changes.filter { $0.table == "task_dependencies" && $0.kind == .insert }
                 .map { String($0.rowID.unicodeScalars.prefix { $0 != "/" }) }
             try session.requireNoCircle(throughDependenciesOf: waiting)
         } catch let error as StoreError where error.code == .conflict {
             throw CareNeeded()
+        }
+    }
+
+    /// Makes sure that no task claims a foreign id that another one has, not even between two of the operations.
+    /// - Throws: `CareNeeded`.
+    func requireFreeReferences(_ operations: [LoggedOperation]) throws {
+        var claims: [[UInt8]: String] = [:]
+        for change in operations.flatMap(\.changes) where change.table == "tasks" {
+            guard let reference = change.after?["external_ref"]?.string else { continue }
+            let other = claims.updateValue(change.rowID, forKey: Array(reference.utf8))
+            if let other, other != change.rowID { throw CareNeeded() }
+        }
+        guard !claims.isEmpty else { return }
+        let references = claims.keys.map { String(decoding: $0, as: UTF8.self) }
+        try writer.query(
+            "SELECT external_ref, id FROM tasks WHERE external_ref IN (\(writer.listed(references)))"
+        ) { row in
+            if claims[Array(try row.text(0).utf8)] != (try row.text(1)) { throw CareNeeded() }
         }
     }
 }

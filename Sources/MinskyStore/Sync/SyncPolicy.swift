@@ -136,7 +136,8 @@ extension Writer {
             let row = try first("SELECT 1 FROM \(unsafeRaw: table.name) LIMIT 1") { try $0.integer(0) }
             guard row == nil else {
                 throw StoreError(
-                    .conflict, "\(table.name) has rows that are only here; the policy both brings them to the upstream first")
+                    .conflict,
+                    "\(table.name) has rows that are only here; the policy both brings them to the upstream first")
             }
         }
     }

@@ -19,6 +19,11 @@ public struct SyncState: Sendable, Hashable {
 }
 
 extension StoreSession {
+    /// Whether rows of the upstream are missing here that no operation brings.
+    func needsSnapshot() throws -> Bool {
+        try reader.first("SELECT needs_snapshot FROM sync_state") { try $0.integer(0) == 1 } ?? false
+    }
+
     /// What the store knows of its upstream, or nil when it has none.
     public func syncState() throws -> SyncState? {
         let base = try reader.base()

@@ -12,6 +12,8 @@ final class WorkingRows {
     private var rows: [RowKey: RowFields] = [:]
     private var known: Set<RowKey> = []
     private var touched: Set<RowKey> = []
+    /// Tasks that stand below another one than before, or are new.
+    private(set) var moved: Set<String> = []
 
     init(_ writer: any Writer, _ schema: Schema) {
         self.writer = writer
@@ -46,15 +48,16 @@ final class WorkingRows {
             guard !keys.isEmpty else { continue }
             let copy = TableCopy(table)
             let logged = copy.columns.filter(\.isLogged)
-            let parts = Set(
-                keys.map { key in
-                    table.key.count == 1 ? key.id : String(key.id.unicodeScalars.prefix { $0 != "/" })
-                }
-            ).sorted()
+            // The first part of a key of several is the id of a task.
+            let parts =
+                table.key.count == 1
+                ? keys.map(\.id) : Set(keys.map { String($0.id.unicodeScalars.prefix { $0 != "/" }) }).sorted()
+            let order = table.key.joined(separator: ", ")
             try writer.query(
                 """
                 SELECT \(unsafeRaw: logged.map(\.name).joined(separator: ", ")) FROM \(unsafeRaw: table.name)
-                WHERE \(unsafeRaw: table.key[0]) IN (\(writer.listed(parts)))\(writer.dialect.rowLock)
+                WHERE \(unsafeRaw: table.key[0]) IN (\(writer.listed(parts)))
+                ORDER BY \(unsafeRaw: order)\(writer.dialect.rowLock)
                 """
             ) { row in
                 var fields = RowFields()
@@ -111,6 +114,10 @@ final class WorkingRows {
                 }
             }
             if !old.isEmpty { try update(old, in: table, columns) }
+        }
+        for key in touched where key.table == "tasks" {
+            let parent = rows[key]?["parent_id"] ?? .null
+            if parent != .null, parent != stored[key]?["parent_id"] { moved.insert(key.id) }
         }
         for key in touched { stored[key] = rows[key] }
         touched = []
