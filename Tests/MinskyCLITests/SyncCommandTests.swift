@@ -169,6 +169,8 @@ struct SyncCommandTests {
         #expect(nested.exitCode == 4, "\(nested.errors)")
         #expect(try other.run("sync", "enable", "--remote-db", "postgresql://a:secret@h/d").exitCode == 6)
         #expect(try other.run("sync", "enable", "--remote-db", other.folder).exitCode == 2)
+        let shared = try other.run("sync", "enable", "--remote-db", other.home + "/Dropbox/upstream.db")
+        #expect(shared.exitCode == 6 && shared.errors.contains("copies"))
     }
 
     @Test func anUpstreamThatWasSetBackIsRefused() throws {

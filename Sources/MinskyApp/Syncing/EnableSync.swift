@@ -105,6 +105,10 @@ public struct EnableSync: Sendable {
                 let inner = path + "/.minsky"
                 path = (FileAccess.isDirectory(inner) ? inner : path) + "/tasks.db"
             }
+            if let objection = SharedFolder.objection(to: path) {
+                throw AppError(
+                    .refused, objection, hint: "A PostgreSQL database, or a file on a local disk, can be the upstream.")
+            }
             return DatabasePlace(url: path, schema: nil)
         }
     }
