@@ -20,7 +20,7 @@ TEST_COMMAND := $(if $(TEST_ARGS),$(TEST) $(TEST_ARGS),$(TEST) --filter "$(TIMED
 
 .DEFAULT_GOAL := help
 .PHONY: help build install demo test test-build test-pg18 test-model model-check lint format docs-check bench bench-upgrade \
-	bench-backends bench-sync simulate simulate-mutants prove clean
+	bench-backends bench-live bench-sync simulate simulate-mutants prove clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,10 @@ docs-check: ## check links, paths and decision numbers in the documentation
 bench-upgrade: build ## upgrade to PostgreSQL beside pgloader and COPY, 500,000 tasks (BENCH_ARGS=--tasks N)
 	$(TOOLS)/install-packages bench
 	$(TOOLS)/with-postgres Benchmarks/upgrade $(BENCH_ARGS)
+
+bench-live: build ## the fence of a live migration of 100,000 tasks under 4 writers (BENCH_ARGS=--tasks N)
+	$(TOOLS)/install-packages bench
+	$(TOOLS)/with-postgres Benchmarks/live $(BENCH_ARGS)
 
 bench-sync: build ## push, pull, a sync that brings nothing, and a far upstream (BENCH_ARGS=--tasks N)
 	$(TOOLS)/install-packages bench

@@ -9,8 +9,20 @@ public struct RelocateWorkspace: Sendable {
     public enum Direction: Sendable, Hashable {
         /// To a schema of a PostgreSQL database.
         case upgrade(url: String, schema: String)
+        /// To where an upgrade that was begun goes.
+        case continued
         /// To the SQLite file that the workspace came from, or to a new one.
         case rollback
+    }
+
+    /// How far to go.
+    public enum Extent: Sendable {
+        /// The workspace is in the other place in the end.
+        case allTheWay
+        /// The other place follows the workspace and is close behind.
+        case following
+        /// The other place follows the workspace, and there was a moment at which nothing was left to bring.
+        case caughtUp
     }
 
     /// What is being done, told as it begins.
@@ -37,7 +49,7 @@ public struct RelocateWorkspace: Sendable {
             let tables = JSON.array(self.tables.map { ["table": .string($0.table), "rows": .integer(Int64($0.rows))] })
             let time = JSON.integer(Int64(milliseconds))
             switch direction {
-            case .upgrade:
+            case .upgrade, .continued:
                 return [
                     "database": .string(place.url), "schema": .optional(place.schema), "backup": .optional(backup),
                     "tables": tables, "milliseconds": time,
@@ -56,6 +68,11 @@ public struct RelocateWorkspace: Sendable {
     public var isDryRun: Bool
     /// Who takes values along that the change log does not tell of, or nil to refuse them.
     public var valueTaker: Caller?
+    public var extent = Extent.allTheWay
+    /// Whether the other place is followed up for as long as it takes before everybody has to wait.
+    public var isLive = false
+    /// Whether the workspace is moved although others have its store as their upstream.
+    public var leavesPeers = false
 
     /// Creates the request.
     public init(_ direction: Direction, isDryRun: Bool = false, takingValuesAs valueTaker: Caller? = nil) {
@@ -71,18 +88,14 @@ public struct RelocateWorkspace: Sendable {
     public func run(in workspace: OpenWorkspace, _ progress: (Progress) -> Void) throws -> Result {
         let start = Date()
         let folder = workspace.workspace
-        guard let lock = try RelocationLock(folder) else {
-            throw AppError(
-                .unavailable, "another upgrade or rollback of the workspace is running",
-                hint: "minsky migrate status shows how far it is.")
-        }
+        guard let lock = try RelocationLock(folder) else { throw OpenWorkspace.isBeingMoved }
         defer { withExtendedLifetime(lock) {} }
         progress(.checking)
         // Whoever had the lock before may have moved the workspace.
         let workspace = try workspace.reopened()
         let here = workspace.configuration.databasePlace
         let place = try destination(workspace)
-        let checks = RelocationChecks(workspace: workspace, from: here, to: place)
+        let checks = RelocationChecks(workspace: workspace, from: here, to: place, leavesPeers: leavesPeers)
         try checks.requireNothing(try checks.problems())
         func result(_ backup: String?, _ tables: [(table: String, rows: Int)], changes: Int) -> Result {
             Result(
@@ -91,13 +104,22 @@ public struct RelocateWorkspace: Sendable {
         }
         guard !isDryRun else { return result(nil, try workspace.store.tableCounts(), changes: 0) }
         try workspace.store.migrateIfDue(now: workspace.environment.now())
-        let backup = try backUp(workspace, place, progress)
+        let begun = workspace.store.installed
+        let backup = direction == .continued ? begun.backup : try backUp(workspace, place, progress)
         let target = try place.database(mustExist: false)
         var relocation = Relocation(
             id: workspace.environment.newID(), from: workspace.store, at: here, to: target, at: place, backup: backup,
             replicaID: workspace.environment.newID(), now: workspace.environment.now())
         try folder.noteMove(between: [here, place])
+        relocation.isPatient = isLive
+        if direction == .continued, let since = begun.relocatedAt { relocation.since = since }
         relocation.takingValues = valueTaker.map { workspace.operation("migrate rollback", of: $0) }
+        guard extent == .allTheWay else {
+            try explaining(place, workspace.environment) {
+                try relocation.follow(untilNothingIsLeft: extent == .caughtUp) { progress(.moving($0)) }
+            }
+            return result(backup, [], changes: 0)
+        }
         let moved = try explaining(place, workspace.environment) { try relocation.run { progress(.moving($0)) } }
         progress(.switching(to: place))
         try StoreOpener.prepare(target)
@@ -146,6 +168,8 @@ public struct RelocateWorkspace: Sendable {
                     hint: "minsky migrate rollback brings it back to a file.")
             }
             return DatabasePlace(url: url, schema: schema)
+        case .continued:
+            return try workspace.pendingPlace()
         case .rollback:
             guard isPostgres else {
                 throw AppError(

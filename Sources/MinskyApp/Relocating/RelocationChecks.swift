@@ -8,6 +8,8 @@ struct RelocationChecks {
     let workspace: OpenWorkspace
     let from: DatabasePlace
     let to: DatabasePlace
+    /// Whether the workspace is moved although others have its store as their upstream.
+    var leavesPeers = false
 
     /// What is in the way; each with what to do about it.
     func problems() throws -> [String] {
@@ -17,6 +19,11 @@ struct RelocationChecks {
         }
         if access(workspace.workspace.configurationPath, W_OK) != 0 || access(workspace.workspace.path, W_OK) != 0 {
             problems.append("\(workspace.workspace.configurationPath) cannot be written")
+        }
+        problems += try sync()
+        let installed = workspace.store.installed
+        if to.schema != nil, installed.phase == .following, let peer = installed.peer, peer != to {
+            problems.append("the workspace is being copied to \(peer) already; minsky migrate abort ends that")
         }
         problems += try space()
         problems += try workspace.store.unstorableValues().map { "\(to) cannot hold \($0)" }
@@ -40,6 +47,29 @@ struct RelocationChecks {
         throw AppError(
             .refused, "\(count) in the way, and nothing was changed",
             hint: problems.map { "– " + $0 }.joined(separator: "\n"))
+    }
+
+    /// Whether the store has an upstream, or is one: neither the one nor the others would find it where it goes.
+    private func sync() throws -> [String] {
+        let (state, peers) = try workspace.store.read { (try $0.syncState(), try $0.peers()) }
+        var problems: [String] = []
+        if let state {
+            problems.append(
+                "the workspace has an upstream, \(state.upstream); minsky sync disable ends that, and all tasks stay")
+        }
+        let alive = workspace.environment.now().adding(seconds: -Store.peerLifetime)
+        let names = peers.filter { $0.seenAt >= alive }.map { peer in
+            // One line, whatever somebody calls himself.
+            let name = peer.name.split(whereSeparator: \.isNewline).joined(separator: " ")
+            return "\(name) (\(peer.replicaID), \(peer.seenAt.iso8601.prefix(10)))"
+        }
+        if !leavesPeers, !names.isEmpty {
+            problems.append(
+                "\(names.count == 1 ? "1 replica syncs" : "\(names.count) replicas sync") with \(from) and would find it "
+                    + "closed: \(names.joined(separator: ", ")); let each type minsky sync and then minsky sync disable, or "
+                    + "add --leave-peers")
+        }
+        return problems
     }
 
     /// Whether somebody else's things are where the tasks are to go.

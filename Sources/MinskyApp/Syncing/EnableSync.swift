@@ -23,8 +23,8 @@ public struct EnableSync: Sendable {
 
     /// Joins the upstream and syncs once.
     /// - Parameter progress: Told the rows of a table that have been copied so far.
-    /// - Throws: `AppError` with code `.refused` when the upstream holds something else, `.invalidArgument`; `StoreError`,
-    ///   `SQLError`.
+    /// - Throws: `AppError` with code `.refused` when the upstream holds something else or the workspace is being moved,
+    ///   `.unavailable`, `.invalidArgument`; `StoreError`, `SQLError`.
     public func run(
         in workspace: OpenWorkspace, _ progress: (_ table: String, _ rows: Int) throws -> Void = { _, _ in }
     ) throws -> Result {
@@ -38,6 +38,9 @@ public struct EnableSync: Sendable {
                 .refused, "the workspace has an upstream already, \(state.upstream)",
                 hint: "minsky sync disable ends that; all tasks stay.")
         }
+        guard let lock = try RelocationLock(workspace.workspace, waiting: 3) else { throw OpenWorkspace.isBeingMoved }
+        defer { withExtendedLifetime(lock) {} }
+        try workspace.requireStaying()
         try workspace.store.migrateIfDue(now: workspace.environment.now())
         let isNew = try prepare(place, workspace, progress)
         try workspace.workspace.noteUpstream(place)

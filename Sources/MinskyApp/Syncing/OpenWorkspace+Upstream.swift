@@ -28,8 +28,20 @@ extension OpenWorkspace {
                 hint: "minsky sync disable, then minsky sync enable --remote-db, makes it anew from what is here.")
         }
         let replica = Replica(store, upstream: upstream)
-        if state?.isJoined != true { try replica.join(at: place, now: environment.now()) }
+        if state?.isJoined != true {
+            try requireStaying()
+            try replica.join(at: place, now: environment.now())
+        }
         return replica
+    }
+
+    /// Makes sure that nobody is moving the workspace: what joins an upstream there has another history than the copy.
+    /// - Throws: `AppError` with code `.refused`.
+    func requireStaying() throws {
+        guard try InstalledStore(reading: store.database)?.phase != .active else { return }
+        throw AppError(
+            .refused, "the workspace is being moved to another database, and gets no upstream meanwhile",
+            hint: "minsky migrate abort ends that, minsky migrate cutover brings it to its end.")
     }
 }
 

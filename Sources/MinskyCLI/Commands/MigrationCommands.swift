@@ -19,6 +19,9 @@ struct RelocationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How to tell progress on standard error: text or json.", valueName: "form"))
     var progress: ProgressForm = .text
 
+    @Flag(name: .long, help: "Move the workspace although others sync with it; they have to be told where it went.")
+    var leavePeers = false
+
     enum ProgressForm: String, ExpressibleByArgument { case text, json }
 }
 
@@ -40,6 +43,9 @@ struct ToPostgresCommand: ConsoleCommand {
     @Flag(name: .long, help: "Only look for what is in the way.")
     var dryRun = false
 
+    @Flag(name: .long, help: "Others write a lot: close the file only once the copy is close behind.")
+    var live = false
+
     @OptionGroup var relocation: RelocationOptions
 
     func run(on console: Console) async throws {
@@ -49,26 +55,37 @@ struct ToPostgresCommand: ConsoleCommand {
             try dryRun || relocation.yes
                 || console.confirms("Move the workspace to \(place)? Its file stays, as a backup.")
         else { return console.note("Nothing was changed.") }
-        let request = RelocateWorkspace(.upgrade(url: dbUrl, schema: schema), isDryRun: dryRun)
+        var request = RelocateWorkspace(.upgrade(url: dbUrl, schema: schema), isDryRun: dryRun)
+        request.isLive = live
+        request.leavesPeers = relocation.leavePeers
         let lines = RelocationLines(console, relocation.progress)
         let moved = try request.run(in: workspace, lines.tell)
         lines.end()
-        console.show(json: moved.json, ids: []) {
-            if moved.isDryRun {
-                return ["Nothing is in the way of moving to \(moved.place).".terminalSafe()] + counts(moved)
-            }
-            return ["Moved to \(moved.place).".terminalSafe()] + counts(moved)
-        }
-        guard !moved.isDryRun else { return }
-        if let backup = moved.backup { console.note("The workspace as it was: \(backup)") }
-        console.note("minsky migrate rollback brings it back to a file, with everything done since.")
+        tellUpgrade(moved, console)
     }
+}
+
+/// Tells where the workspace is after an upgrade.
+func tellUpgrade(_ moved: RelocateWorkspace.Result, _ console: Console) {
+    console.show(json: moved.json, ids: []) {
+        if moved.isDryRun {
+            return ["Nothing is in the way of moving to \(moved.place).".terminalSafe()] + counts(moved)
+        }
+        return ["Moved to \(moved.place).".terminalSafe()] + counts(moved)
+    }
+    guard !moved.isDryRun else { return }
+    if let backup = moved.backup { console.note("The workspace as it was: \(backup)") }
+    console.note("minsky migrate rollback brings it back to a file, with everything done since.")
 }
 
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "migrate", abstract: "See where the workspace is, or bring it back to a file.",
-        subcommands: [MigrateStatusCommand.self, MigrateRollbackCommand.self])
+        commandName: "migrate",
+        abstract: "Move the workspace to PostgreSQL step by step, see where it is, or bring it back to a file.",
+        subcommands: [
+            MigrateStartCommand.self, MigrateWaitCommand.self, MigrateCutoverCommand.self, MigrateAbortCommand.self,
+            MigrateStatusCommand.self, MigrateRollbackCommand.self,
+        ])
 
     @OptionGroup var global: GlobalOptions
 }
@@ -81,20 +98,7 @@ struct MigrateStatusCommand: ConsoleCommand {
 
     func run(on console: Console) async throws {
         let status = try MigrationStatus(of: try console.workspace())
-        console.show(json: status.json, ids: []) {
-            let words =
-                switch status.phase {
-                case .local: "The workspace is in a SQLite file, \(status.place)."
-                case .postgres: "The workspace is in PostgreSQL, \(status.place)."
-                case .copying: "The workspace is in \(status.place) and is being copied to PostgreSQL."
-                case .following: "The workspace is in \(status.place); a copy in PostgreSQL follows it."
-                case .fenced: "The workspace is leaving \(status.place)."
-                case .rollingBack: "The workspace is in \(status.place) and is being brought back to a file."
-                }
-            var lines = [words.terminalSafe()]
-            if let backup = status.backup { lines.append("Saved before the last move: \(backup)".terminalSafe()) }
-            return lines
-        }
+        tell(status, console)
     }
 }
 
@@ -121,8 +125,9 @@ struct MigrateRollbackCommand: ConsoleCommand {
             return console.note("Nothing was changed.")
         }
         let lines = RelocationLines(console, relocation.progress)
-        let request = RelocateWorkspace(
+        var request = RelocateWorkspace(
             .rollback, isDryRun: dryRun, takingValuesAs: takeValues ? workspace.configuration.caller : nil)
+        request.leavesPeers = relocation.leavePeers
         let moved = try request.run(in: workspace, lines.tell)
         lines.end()
         console.show(json: moved.json, ids: []) {

@@ -16,12 +16,18 @@ extension Store {
     /// Removes from the log what old operations changed, where every replica has it: the operations themselves stay, so that
     /// nothing is taken twice, and so do all rows.
     /// - Parameter moment: Operations since then are left alone; so is the newest one.
-    /// - Throws: `StoreError` with code `.moved`; `SQLError`.
+    /// - Throws: `StoreError` with code `.moved`, `.conflict` while the workspace is copied elsewhere; `SQLError`.
     public func compact(before moment: Timestamp, now: Timestamp) throws -> Compaction {
         try number()
         return try database.write { writer in
             try writer.takeTime()
             guard let found = try InstalledStore(reader: writer), found.phase.isOpen else { throw StoreError.moved }
+            // What a copy elsewhere has of the log is compared with what is here.
+            guard found.phase == .active else {
+                throw StoreError(
+                    .conflict,
+                    "the workspace is being moved to another database, log included; minsky migrate abort ends that")
+            }
             let old = try writer.first("SELECT floor FROM store_state") { try $0.integer(0) } ?? 0
             let alive = now.adding(seconds: -Self.peerLifetime)
             try writer.execute("DELETE FROM sync_peers WHERE seen_at < \(alive)")

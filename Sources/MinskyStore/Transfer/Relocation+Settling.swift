@@ -39,6 +39,29 @@ extension Relocation {
         return found.relocation == id && found.phase.isOpen
     }
 
+    /// Ends a relocation that nobody carries out and that has not fenced the source. The target is closed for it first, so that
+    /// no late commit opens it; where it does not answer, that the source is another's is enough, as a target is opened only
+    /// after the source was fenced for the same relocation.
+    /// - Parameter target: The other database, or nil when it is not to be asked.
+    /// - Returns: Whether the target knows.
+    /// - Throws: `StoreError` with code `.conflict` when there is nothing to end; `SQLError`.
+    public static func abort(_ source: Store, target: (any Database)?) throws -> Bool {
+        guard let found = try InstalledStore(reading: source.database), let id = found.relocation,
+            found.phase == .copying || found.phase == .following
+        else { throw StoreError(.conflict, "the workspace is not being moved") }
+        var isTold = false
+        if let target {
+            do {
+                guard try !isThere(target, id) else {
+                    throw StoreError(.conflict, "the workspace has been opened in another database")
+                }
+                isTold = true
+            } catch is SQLError {}
+        }
+        try reopen(source, id)
+        return isTold
+    }
+
     /// Opens a source again, unless somebody else has to do with it by now.
     private static func reopen(_ source: Store, _ id: String) throws {
         try source.database.write { writer in

@@ -17,8 +17,8 @@ public struct Relocation: Sendable {
         case copying(table: String, rows: Int)
         /// Indexes, references and triggers are made.
         case indexing
-        /// The target has caught up with so many operations.
-        case following(operations: Int)
+        /// So many operations have been brought to the target, and so many are yet to come.
+        case following(operations: Int, lag: Int)
         case comparing(table: String, rows: Int)
         /// Rows that are not what the change log tells, as `table id`, are taken along as they are.
         case takingValues(rows: [String])
@@ -48,6 +48,10 @@ public struct Relocation: Sendable {
     public let now: Timestamp
     /// The id of the replica at a new target.
     public let replicaID: String
+    /// When the move began, if that was before now.
+    public var since: Timestamp
+    /// Whether the target is followed up for as long as it takes before the source is fenced, however much is written there.
+    public var isPatient = false
     /// The operation as which values are taken along that the change log does not tell of, or nil to refuse them.
     public var takingValues: OperationContext?
 
@@ -67,6 +71,7 @@ public struct Relocation: Sendable {
         self.backup = backup
         self.replicaID = replicaID
         self.now = now
+        since = now
     }
 
     /// Moves the workspace. When it throws, the workspace is where it was, unless the code is `.outcomeUnknown`.
@@ -75,23 +80,17 @@ public struct Relocation: Sendable {
     ///   that the source does not have, `.unlogged` when rows are not the same on both sides though their logs are,
     ///   `.conflict` when somebody else is at it, `.outcomeUnknown` when the target did not answer to the last commit; `SQLError`.
     public func run(_ progress: (Progress) throws -> Void) throws -> Result {
-        let isOpen = try source.database.write { writer in
-            try writer.execute(
-                """
-                UPDATE store_state SET phase = 'copying', relocation = \(id), peer = \(targetPlace.url),
-                    peer_schema = \(targetPlace.schema), backup = \(backup), relocated_at = \(now)
-                WHERE phase IN ('active', 'copying', 'following')
-                """) == 1
-        }
-        guard isOpen else { throw StoreError.moved }
+        try begin()
         do {
-            try source.database.read { try requireOwnSchema($0) }
-            try source.number()
-            let first = try prepare(progress)
-            try setPhase(.following)
-            let second = try catchUp(progress)
-            let third = try compare(progress)
-            let brought = [first, second, third].reduce((0, 0)) { ($0.0 + $1.operations, $0.1 + $1.changes) }
+            var brought = try fill(progress)
+            brought.add(try catchUp(progress))
+            brought.add(try compare(progress))
+            // Comparing takes a while, and what was written meanwhile is not to be brought while nobody may write.
+            brought.add(
+                try catchUp { step in
+                    if case .following(let operations, let lag) = step, operations + lag == 0 { return }
+                    try progress(step)
+                })
             let result = try drain(brought, progress)
             try progress(.committing)
             try commit()
@@ -110,14 +109,59 @@ public struct Relocation: Sendable {
         }
     }
 
+    /// Makes the target a copy of the source that has caught up with it, and leaves the source open, in phase `following`:
+    /// whoever moves the workspace there later finds little left to bring. A source that was not being followed before is as
+    /// it was when this throws; one that was is still.
+    /// - Parameter isWaiting: Whether to go on until there is nothing left to bring.
+    /// - Throws: as `run`.
+    public func follow(untilNothingIsLeft isWaiting: Bool, _ progress: (Progress) throws -> Void) throws {
+        let wasFollowing = try begin()
+        do {
+            _ = try fill(progress)
+            _ = try catchUp(untilNothingIsLeft: isWaiting, progress)
+        } catch {
+            if !wasFollowing { _ = try Self.giveUp(source, target, id, goingTo: targetPlace) }
+            throw error
+        }
+    }
+
     /// Notes at the source that the workspace has gone, once everybody is sent to the target.
     public func finish() throws { try Self.close(source, id, goneTo: targetPlace) }
 
     // MARK: The steps
 
+    /// Makes the relocation the source's own.
+    /// - Returns: Whether the target follows the source already.
+    @discardableResult
+    private func begin() throws -> Bool {
+        try source.database.write { writer in
+            guard let found = try InstalledStore(reader: writer), found.phase.isOpen else { throw StoreError.moved }
+            let isFollowing = found.phase == .following && found.peer == targetPlace
+            let phase: StorePhase = isFollowing ? .following : .copying
+            let isOpen =
+                try writer.execute(
+                    """
+                    UPDATE store_state SET phase = \(phase.rawValue), relocation = \(id), peer = \(targetPlace.url),
+                        peer_schema = \(targetPlace.schema), backup = \(backup), relocated_at = \(since)
+                    WHERE phase = \(found.phase.rawValue) AND relocation IS NOT DISTINCT FROM \(found.relocation)
+                    """) == 1
+            guard isOpen else { throw takenOver }
+            return isFollowing
+        }
+    }
+
+    /// Makes the target a copy from which the source can be followed.
+    private func fill(_ progress: (Progress) throws -> Void) throws -> Brought {
+        try source.database.read { try requireOwnSchema($0) }
+        try source.number()
+        let brought = try prepare(progress)
+        try setPhase(.following)
+        return brought
+    }
+
     /// Makes the target and fills it, or takes up one that has the beginning of the same log.
     /// - Returns: How many operations were brought.
-    private func prepare(_ progress: (Progress) throws -> Void) throws -> (operations: Int, changes: Int) {
+    private func prepare(_ progress: (Progress) throws -> Void) throws -> Brought {
         let schema = source.schema
         let reason = "the tasks of this workspace are in \(sourcePlace)"
         if let found = try InstalledStore(reading: target) {
@@ -153,11 +197,11 @@ public struct Relocation: Sendable {
                 }
                 try writer.raiseFence(schema, because: reason)
             }
-            return (0, 0)
+            return Brought()
         }
         try progress(.preparing(resumed: false))
         let identity = StoreIdentity(workspaceID: source.installed.workspaceID, replicaID: replicaID)
-        var filled = (operations: 0, changes: 0)
+        var filled = Brought()
         try source.database.read { reader in
             // Run again because the source's connection was lost after the target was filled.
             if try InstalledStore(reading: target)?.relocation == id { return }
@@ -199,48 +243,13 @@ public struct Relocation: Sendable {
         }
     }
 
-    /// Follows the source until little is left to bring.
-    private func catchUp(_ progress: (Progress) throws -> Void) throws -> (operations: Int, changes: Int) {
-        var total = (operations: 0, changes: 0)
-        for _ in 0..<10 {
-            let brought = try followOnce()
-            total.operations += brought.operations
-            total.changes += brought.changes
-            try progress(.following(operations: total.operations))
-            if brought.changes < 200 { break }
-        }
-        return total
-    }
-
-    /// Brings what has happened since the target's last operation.
-    private func followOnce() throws -> (operations: Int, changes: Int) {
-        try source.number()
-        return try source.database.read { try follow($0) }
-    }
-
-    /// Brings what a view of the source has and the target does not, and makes sure that it arrived.
-    private func follow(_ reader: any Reader) throws -> (operations: Int, changes: Int) {
-        let last = try target.read { try copy.lastSequence($0) }
-        let touched = try copy.touched(reader, after: last)
-        guard !touched.isEmpty else { return (0, 0) }
-        let brought = try target.write { writer in
-            try requireFilling(writer)
-            return try writer.withoutLogging {
-                try copy.follow(writer, from: reader, touched: touched, after: last)
-            }
-        }
-        try requireNone(try target.read { try copy.differences(reader, $0, in: touched) })
-        return brought
-    }
-
     /// Compares all rows of both sides, while people go on working at the source.
     /// - Returns: How much was brought for it.
-    private func compare(_ progress: (Progress) throws -> Void) throws -> (operations: Int, changes: Int) {
-        var total = (operations: 0, changes: 0)
+    private func compare(_ progress: (Progress) throws -> Void) throws -> Brought {
+        var total = Brought()
         for round in 1... {
             let (brought, different) = try compareOnce(progress)
-            total.operations += brought.operations
-            total.changes += brought.changes
+            total.add(brought)
             if different.isEmpty { break }
             guard let operation = takingValues, round <= 5, isUnlogged(different) else { throw unlike(different) }
             try progress(.takingValues(rows: different.map(\.description)))
@@ -250,7 +259,7 @@ public struct Relocation: Sendable {
     }
 
     private func compareOnce(_ progress: (Progress) throws -> Void) throws -> (
-        brought: (operations: Int, changes: Int), different: [RowName]
+        brought: Brought, different: [RowName]
     ) {
         try source.number()
         return try source.database.read { reader in
@@ -269,9 +278,7 @@ public struct Relocation: Sendable {
     }
 
     /// Fences the source, brings the rest, and makes sure that it arrived.
-    private func drain(_ brought: (operations: Int, changes: Int), _ progress: (Progress) throws -> Void) throws
-        -> Result
-    {
+    private func drain(_ brought: Brought, _ progress: (Progress) throws -> Void) throws -> Result {
         try progress(.fencing)
         try source.database.write { writer in
             try writer.lockTables(source.schema)
@@ -332,7 +339,8 @@ public struct Relocation: Sendable {
     private func setPhase(_ phase: StorePhase) throws {
         let isOurs = try source.database.write {
             try $0.execute(
-                "UPDATE store_state SET phase = \(phase.rawValue) WHERE relocation = \(id) AND phase = 'copying'") == 1
+                "UPDATE store_state SET phase = \(phase.rawValue) WHERE relocation = \(id) AND phase IN ('copying', 'following')"
+            ) == 1
         }
         guard isOurs else { throw takenOver }
     }
@@ -350,7 +358,7 @@ public struct Relocation: Sendable {
     }
 
     /// Makes sure, within a transaction of the target, that nobody has given this relocation up.
-    private func requireFilling(_ writer: any Writer) throws {
+    func requireFilling(_ writer: any Writer) throws {
         let isFilling = try writer.first(
             "SELECT phase FROM store_state WHERE relocation = \(id) AND phase = 'filling'\(writer.dialect.rowLock)"
         ) { try $0.text(0) }
@@ -359,11 +367,11 @@ public struct Relocation: Sendable {
         }
     }
 
-    private func requireNone(_ different: [RowName]) throws {
+    func requireNone(_ different: [RowName]) throws {
         if !different.isEmpty { throw unlike(different) }
     }
 
-    private func unlike(_ different: [RowName]) -> StoreError {
+    func unlike(_ different: [RowName]) -> StoreError {
         let some = different.prefix(10).map(\.description).joined(separator: ", ") + (different.count > 10 ? ", …" : "")
         return StoreError(
             isUnlogged(different) ? .unlogged : .conflict,

@@ -53,12 +53,12 @@ struct StoreCopy {
     /// - Returns: How many operations were brought, and how many changes of theirs.
     func follow(
         _ writer: any Writer, from reader: any Reader, touched: [String: [String]], after sequence: Int64
-    ) throws -> (operations: Int, changes: Int) {
+    ) throws -> Relocation.Brought {
         for copy in tables.reversed() where copy.table.isDomain {
             guard let ids = touched[copy.table.name], !ids.isEmpty else { continue }
             try writer.remove(ids, from: copy.table)
         }
-        var brought = (operations: 0, changes: 0)
+        var brought = Relocation.Brought()
         for copy in tables {
             if copy.table.isDomain {
                 guard let ids = touched[copy.table.name], !ids.isEmpty else { continue }
