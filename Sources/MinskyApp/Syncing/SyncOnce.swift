@@ -16,6 +16,8 @@ public struct SyncOnce: Sendable {
         public let openConflicts: Int
         /// Conflicts of what was pushed just now.
         public let conflicts: Int
+        /// Values of this replica that came to be lost.
+        public let replaced: Int
 
         /// The documented JSON object.
         public var json: JSON {
@@ -52,6 +54,7 @@ public struct SyncOnce: Sendable {
         begin()
         do {
             let replica = try opened ?? workspace.replica()
+            let before = try workspace.store.read { try $0.lostValues() }
             var done = Replica.Result()
             switch direction {
             case .both: done = try replica.sync()
@@ -69,7 +72,8 @@ public struct SyncOnce: Sendable {
             try workspace.store.noteSync(head: direction == .push ? nil : try replica.sequence(), now: now)
             return Result(
                 upstream: replicaPlace(workspace), pushed: done.pushed, pulled: done.pulled,
-                openConflicts: try workspace.store.read { try $0.openConflicts() }, conflicts: done.conflicts)
+                openConflicts: try workspace.store.read { try $0.openConflicts() }, conflicts: done.conflicts,
+                replaced: max(0, try workspace.store.read { try $0.lostValues() } - before))
         } catch {
             if workspace.upstreamPlace != nil {
                 try? workspace.store.noteSyncFailure("\(error)", now: workspace.environment.now())

@@ -106,10 +106,17 @@ public struct InitializeWorkspace: Sendable {
                 hint: "Clone in another folder, or join the upstream from here: minsky sync enable --remote-db")
         }
         let environment = configuration.environment
+        // Opened first: where there is none, nothing is made here.
+        let source = try StorePlace(upstream).open()
+        let isThere = place.isPostgres || FileAccess.exists(place.url)
         let database = try StoreOpener.database(url: place.url, schema: place.schema, mustExist: false)
-        try Replica.clone(
-            try StorePlace(upstream).open(), at: upstream, into: database, replicaID: environment.newID(),
-            now: environment.now())
+        do {
+            try Replica.clone(
+                source, at: upstream, into: database, replicaID: environment.newID(), now: environment.now())
+        } catch {
+            if !isThere { try? FileAccess.remove(place.url) }
+            throw error
+        }
         try StoreOpener.prepare(database)
         return try Store(opening: database)
     }

@@ -38,8 +38,13 @@ public struct ReadHistory: Sendable {
                 } else {
                     try session.history(limit: limit ?? .max)
                 }
+            // Where the upstream orders, what came from there stands before what waits to go there.
+            let ordered = operations.enumerated().sorted { left, right in
+                let (one, other) = (left.element.sequence ?? .max, right.element.sequence ?? .max)
+                return one == other ? left.offset < right.offset : one < other
+            }.map(\.element)
             return Result(
-                operations: operations, names: try TaskNames(in: operations, session),
+                operations: ordered, names: try TaskNames(in: ordered, session),
                 isReplica: try session.syncState()?.isJoined == true)
         }
     }

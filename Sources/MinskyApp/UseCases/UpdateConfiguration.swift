@@ -31,7 +31,7 @@ public struct UpdateConfiguration: Sendable {
         let key = try ConfigurationKey.named(name)
         if let value {
             try key.check(value)
-            if key.name == "database.url" { try Self.requireNoPassword(value) }
+            if key.kind == .database { try Self.requireNoPassword(value) }
         }
         let path: String
         var workspace: Workspace?

@@ -118,7 +118,9 @@ struct SyncConflictsCommand: ConsoleCommand {
                     all ? "No two edits have met." : "No conflict is open; --all lists those that were decided about."
                 ]
             }
-            return found.conflicts.flatMap { SyncLines.of($0, titled: found.titles, console) }
+            return found.conflicts.flatMap {
+                SyncLines.of($0, titled: found.titles, replica: workspace.store.installed.replicaID, console)
+            }
         }
     }
 }
@@ -153,7 +155,7 @@ struct SyncResolveCommand: ConsoleCommand {
         default:
             throw CommandFailure(
                 .usage, side == nil ? "say which value is to stand" : "--set goes without another choice",
-                hint: "--ours, --theirs, or --set FIELD=VALUE.")
+                hint: "--ours, --theirs, --kept, --lost, or --set FIELD=VALUE.")
         }
         let conflict = try ResolveConflict(id: id, choice).run(in: workspace, as: caller)
         console.show(json: conflict.json, ids: [conflict.id]) { ["Resolved \(conflict.shortID)."] }

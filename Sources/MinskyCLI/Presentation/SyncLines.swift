@@ -16,6 +16,10 @@ enum SyncLines {
             let what = done.conflicts == 1 ? "One value met another" : "\(done.conflicts) values met others"
             lines.append("\(what); minsky sync conflicts --all shows what was kept.")
         }
+        if done.replaced > 0 {
+            let what = done.replaced == 1 ? "One value of yours was" : "\(done.replaced) values of yours were"
+            lines.append("\(what) not kept; minsky sync conflicts --all shows what was.")
+        }
         if done.openConflicts > 0 {
             lines.append("\(done.openConflicts) to be decided about: minsky sync conflicts")
         }
@@ -23,7 +27,9 @@ enum SyncLines {
     }
 
     /// A conflict on three lines: what it is about, what was kept and what was not.
-    static func of(_ conflict: Conflict, titled titles: [String: String], _ console: Console) -> [String] {
+    static func of(
+        _ conflict: Conflict, titled titles: [String: String], replica: String, _ console: Console
+    ) -> [String] {
         let dates = DatePresentation(console.environment)
         let task = String(conflict.rowID.unicodeScalars.prefix { $0 != "/" })
         let rest = conflict.rowID.unicodeScalars.drop { $0 != "/" }.dropFirst()
@@ -38,13 +44,13 @@ enum SyncLines {
                 case .string(let text): text
                 default: side.value.text()
                 }
-            return "  \(label)  \(value.prefix(200))  (\(side.actor), \(dates.minute(side.at)))"
+            let here = side.replicaID == replica ? ", here" : ""
+            return "  \(label)  \(value.prefix(200))  (\(side.actor)\(here), \(dates.minute(side.at)))"
         }
         let state = conflict.isOpen ? "open" : "resolved"
-        let (label, other) = conflict.isOpen ? ("there", "yours") : ("kept ", "lost ")
         return [
             "\(console.style.bold(conflict.shortID))  \(what.terminalSafe()) of \(name.terminalSafe())  \(console.style.dim(state))",
-            side(label, conflict.kept).terminalSafe(), side(other, conflict.lost).terminalSafe(),
+            side("kept", conflict.kept).terminalSafe(), side("lost", conflict.lost).terminalSafe(),
         ]
     }
 

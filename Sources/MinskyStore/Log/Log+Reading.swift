@@ -199,6 +199,8 @@ extension Row {
     fileprivate func fields(_ column: Int) -> JSON? {
         do {
             guard let fields = try optionalJSON(column) else { return nil }
+            // The other database could not hold it.
+            if fields.containsNUL { return [Change.unreadable: "they hold a NUL character"] }
             guard fields.members == nil else { return fields }
             return [Change.unreadable: "they are no object"]
         } catch {

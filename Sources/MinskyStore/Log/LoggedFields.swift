@@ -99,7 +99,11 @@ extension Column {
     }
 
     /// A stored value, or nil when it is JSON that cannot be read.
-    func readable(_ row: any Row, _ column: Int) -> SQLValue? { try? read(row, column) }
+    func readable(_ row: any Row, _ column: Int) -> SQLValue? {
+        guard let value = try? read(row, column) else { return nil }
+        if case .json(let json) = value, json.containsNUL { return nil }
+        return value
+    }
 
     private static func bytes(hex: String) -> [UInt8]? {
         let digits = hex.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }

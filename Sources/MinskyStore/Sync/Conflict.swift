@@ -90,3 +90,18 @@ public struct Conflict: Sendable, Hashable {
         ])
     }
 }
+
+extension JSON {
+    /// The same with a mark in the place of each NUL character, which no database stores in text.
+    var withoutNUL: JSON {
+        func marked(_ text: String) -> String {
+            String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : $0 }))
+        }
+        return switch self {
+        case .string(let text): .string(marked(text))
+        case .array(let elements): .array(elements.map(\.withoutNUL))
+        case .object(let members): .object(members.map { .init(marked($0.key), $0.value.withoutNUL) })
+        default: self
+        }
+    }
+}

@@ -23,6 +23,14 @@ extension StoreSession {
         return first
     }
 
+    /// How many values that were given in this store have been lost.
+    public func lostValues() throws -> Int {
+        Int(
+            try reader.first(
+                "SELECT count(*) FROM conflicts WHERE lost ->> 'replica' = (SELECT replica_id FROM store_state)"
+            ) { try $0.integer(0) } ?? 0)
+    }
+
     /// How many conflicts wait for somebody to decide.
     public func openConflicts() throws -> Int {
         Int(try reader.first("SELECT count(*) FROM conflicts WHERE state = 'open'") { try $0.integer(0) } ?? 0)

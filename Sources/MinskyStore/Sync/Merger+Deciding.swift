@@ -58,8 +58,12 @@ extension Merger {
 
     /// Nothing of a change takes effect.
     func loseRow(_ change: Change, _ key: RowKey, isOpen: Bool = false) {
-        let value = change.kind == .delete ? JSON.null : change.after ?? .null
-        if let members = change.after?.members { for member in members { lose(member.key, change, key) } }
+        let value = change.kind == .delete ? JSON.null : (change.after ?? .null).withoutNUL
+        for member in value.members ?? [] {
+            var fields = lost[key] ?? RowFields()
+            fields[member.key] = member.value
+            lost[key] = fields
+        }
         let other = unseen(key).last
         noteRow(key, kept: rows[key]?.json ?? .null, by: other, lost: value, by: nil, isOpen: isOpen)
     }

@@ -83,8 +83,7 @@ final class Merger {
             let key = RowKey(change)
             let before = rows[key]
             lost = [:]
-            let isReadable = change.isReadable && rows.schema.table(change.table) != nil
-            if care.refused.contains(operation.id) || !isReadable {
+            if care.refused.contains(operation.id) || !change.fits(rows.schema) {
                 loseRow(change, key)
             } else {
                 try merge(change, key)

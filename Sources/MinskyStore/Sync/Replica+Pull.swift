@@ -88,7 +88,6 @@ extension Replica {
         for (place, operation) in page.enumerated() where operation.sequence != cursor.sequence + Int64(place) + 1 {
             throw StoreError(.corrupt, "the upstream's log lacks operation \(cursor.sequence + Int64(place) + 1)")
         }
-        for operation in page { try operation.requireSound(store.schema) }
         let known = page.prefix { $0.schemaVersion <= store.schema.version }
         guard !known.isEmpty else {
             throw StoreError.newerSchema(installed: page[0].schemaVersion, known: store.schema.version)
@@ -99,8 +98,10 @@ extension Replica {
     /// Takes operations of the upstream into rows and log, and lays what waits to be pushed over them, all in one
     /// transaction.
     private func take(
-        _ page: [LoggedOperation], after cursor: Cursor, _ writer: any Writer, _ care: inout Care
+        _ received: [LoggedOperation], after cursor: Cursor, _ writer: any Writer, _ care: inout Care
     ) throws -> Int {
+        var passedOver: Set<RowKey> = []
+        let page = received.map { $0.asFar(as: store.schema, &passedOver) }
         // What is read here, nobody changes until it is written.
         try writer.lockTables(store.schema)
         guard try Cursor(writer) == cursor, let newest = page.last?.sequence else {
@@ -159,7 +160,7 @@ extension Replica {
         }
         let brought = Dictionary((foreign + replaced).map { ($0.id, $0.changes) }) { first, _ in first }
         for operation in page {
-            for change in brought[operation.id] ?? plan.changes(of: operation.id) {
+            for change in brought[operation.id] ?? plan.changes(of: operation.id) where change.isReadable {
                 let key = RowKey(change)
                 rows[key] = RowFields.apply(change, to: rows[key])
             }
@@ -168,6 +169,11 @@ extension Replica {
                 let key = RowKey(change)
                 rows[key] = RowFields.apply(change, to: rows[key])
             }
+        }
+        // What the log does not tell is taken from the row as it is there by now, as far as that can be read.
+        for key in passedOver {
+            guard let found = try? upstream.rows([key])[key], let fields = found else { continue }
+            rows[key] = fields
         }
         try writer.withoutLogging {
             try rows.write()
@@ -194,21 +200,31 @@ extension Error {
     }
 }
 
-extension LoggedOperation {
-    /// Makes sure that the changes can be followed in a schema.
-    /// - Throws: `StoreError` with code `.corrupt`.
-    fileprivate func requireSound(_ schema: Schema) throws {
-        guard schemaVersion <= schema.version else { return }
-        for change in changes {
-            guard let table = schema.table(change.table), table.isDomain else {
-                throw StoreError(.corrupt, "it changes '\(change.table)', which is no table of tasks")
+extension Change {
+    /// Whether the change can be followed in a schema: it can be read, and its fields are those of a table and fit there.
+    func fits(_ schema: Schema) -> Bool {
+        guard isReadable, let table = schema.table(self.table), table.isDomain else { return false }
+        return [before, after].compactMap { $0?.members }.joined().allSatisfy { member in
+            guard let column = table.column(member.key), column.isLogged, !member.value.containsNUL else {
+                return false
             }
-            guard change.isReadable else {
-                throw StoreError(.corrupt, "its change of \(change.table) \(change.rowID) cannot be read")
-            }
-            for name in (change.after ?? change.before)?.members?.map(\.key) ?? [] where table.column(name) == nil {
-                throw StoreError(.corrupt, "it changes '\(name)', which is no column of \(change.table)")
-            }
+            return (try? column.value(fromLog: member.value, table: table.name)) != nil
         }
+    }
+}
+
+extension LoggedOperation {
+    /// The operation as it can be kept here: of what no store of this schema can hold, the log says so.
+    /// - Parameter passedOver: Gets the rows that are concerned.
+    fileprivate func asFar(as schema: Schema, _ passedOver: inout Set<RowKey>) -> LoggedOperation {
+        guard schemaVersion <= schema.version else { return self }
+        var copy = self
+        copy.changes = changes.map { change in
+            guard !change.fits(schema) else { return change }
+            if schema.table(change.table)?.isDomain == true { passedOver.insert(RowKey(change)) }
+            let reason: JSON = [Change.unreadable: "the upstream has what no store can hold"]
+            return Change(table: change.table, rowID: change.rowID, kind: .update, before: reason, after: reason)
+        }
+        return copy
     }
 }

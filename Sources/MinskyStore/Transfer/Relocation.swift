@@ -313,12 +313,14 @@ public struct Relocation: Sendable {
 
     /// Opens the target: the one point before which the workspace is at the source, and after which it is not.
     private func commit() throws {
+        let floor = try source.floor()
         do {
             try target.write { writer in
                 try requireFilling(writer)
                 try writer.numberOn(source.schema)
                 try writer.lowerFence()
-                try writer.execute("UPDATE store_state SET phase = 'active' WHERE relocation = \(id)")
+                try writer.execute(
+                    "UPDATE store_state SET phase = 'active', floor = \(floor) WHERE relocation = \(id)")
             }
         } catch let error as SQLError where error.isOutcomeUnknown {
             let isThere: Bool
