@@ -210,6 +210,26 @@ struct SyncHardCaseTests {
         #expect(try sites.differences(ada, bob).isEmpty)
     }
 
+    /// What goes with a field is judged by what the author saw, which may be an edit of their own that was sent before.
+    @Test(arguments: kinds)
+    func anEarlierEditOfOnesOwnIsNoSurprise(kind: TestDatabase) throws {
+        let sites = try SyncSites(upstream: kind, strategy: .localWins)
+        try sites.add(sites.upstream, "owner", t) { ($0.complexity, $0.complexityReason) = (1, "0") }
+        let (ada, bob) = (try sites.clone("ada"), try sites.clone("bob"))
+        try sites.update(bob, "bob", t, "complexity = 8")
+        try sites.sync(bob)
+        try sites.update(ada, "ada", t, "complexity = 3")
+        try sites.update(ada, "ada", t, "complexity_reason = 'A'")
+        var replica = Replica(ada, upstream: sites.upstream)
+        replica.batch = 1
+        _ = try replica.push()
+        #expect(try sites.task(t).complexity == 3)
+        #expect(try sites.task(t).complexityReason == "A")
+        #expect(try sites.conflicts().map(\.lost.value) == ["8"])
+        try sites.sync(ada, bob)
+        #expect(try sites.differences(ada, bob).isEmpty)
+    }
+
     // MARK: Clocks
 
     /// An edit that was received counts as made by then.

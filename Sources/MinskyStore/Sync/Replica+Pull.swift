@@ -88,11 +88,14 @@ extension Replica {
         for (place, operation) in page.enumerated() where operation.sequence != cursor.sequence + Int64(place) + 1 {
             throw StoreError(.corrupt, "the upstream's log lacks operation \(cursor.sequence + Int64(place) + 1)")
         }
-        for operation in page { try operation.requireSound(store.schema) }
         let known = page.prefix { $0.schemaVersion <= store.schema.version }
         guard !known.isEmpty else {
             throw StoreError.newerSchema(installed: page[0].schemaVersion, known: store.schema.version)
         }
+        let columns = Dictionary(
+            store.schema.domainTables.map { ($0.name, Set($0.columns.map(\.name))) },
+            uniquingKeysWith: { first, _ in first })
+        for operation in known { try operation.requireSound(columns) }
         return .operations(Array(known), isLast: isLast && known.count == page.count)
     }
 
@@ -195,19 +198,19 @@ extension Error {
 }
 
 extension LoggedOperation {
-    /// Makes sure that the changes can be followed in a schema.
+    /// Makes sure that the changes can be followed.
+    /// - Parameter columns: The names of the columns of each table.
     /// - Throws: `StoreError` with code `.corrupt`.
-    fileprivate func requireSound(_ schema: Schema) throws {
-        guard schemaVersion <= schema.version else { return }
+    fileprivate func requireSound(_ columns: [String: Set<String>]) throws {
         for change in changes {
-            guard let table = schema.table(change.table), table.isDomain else {
+            guard let columns = columns[change.table] else {
                 throw StoreError(.corrupt, "it changes '\(change.table)', which is no table of tasks")
             }
             guard change.isReadable else {
                 throw StoreError(.corrupt, "its change of \(change.table) \(change.rowID) cannot be read")
             }
-            for name in (change.after ?? change.before)?.members?.map(\.key) ?? [] where table.column(name) == nil {
-                throw StoreError(.corrupt, "it changes '\(name)', which is no column of \(change.table)")
+            for member in (change.after ?? change.before)?.members ?? [] where !columns.contains(member.key) {
+                throw StoreError(.corrupt, "it changes '\(member.key)', which is no column of \(change.table)")
             }
         }
     }
