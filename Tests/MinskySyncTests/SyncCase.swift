@@ -168,8 +168,9 @@ struct SyncCase {
             }
             return [telling(field, conflict.lost.value, names).map { said(conflict.rowID, $0, names) } ?? field]
         }
-        return (fields.members ?? []).filter { conflict.kept.fields?[$0.key] != $0.value }
+        let told = (fields.members ?? []).filter { conflict.kept.fields?[$0.key] != $0.value }
             .compactMap { telling($0.key, $0.value, names).map { said(conflict.rowID, $0, names) } }
+        return told.isEmpty ? [field] : told
     }
 
     private static func said(_ id: String, _ text: String, _ names: Names) -> String {

@@ -8,7 +8,7 @@ extension Merger {
     func keepStanding(_ change: Change, _ key: RowKey, _ previous: RowFields?) throws {
         guard let row = rows[key] else { return }
         if key.table == "tasks", let reference = row["external_ref"].string,
-            change.after?["external_ref"]?.string != nil
+            row["external_ref"] != previous?["external_ref"] ?? .null
         {
             let taken = try rows.writer.first(
                 "SELECT id FROM tasks WHERE external_ref = \(reference) AND id <> \(key.id)"
@@ -52,6 +52,8 @@ extension Merger {
             // A new row keeps its place among those that have no parent.
             if let previous { row[name] = previous[name] } else if name != "rank" { row[name] = .null }
             lose(name, change, key)
+            // It cannot come back with a later edit of the same author either.
+            views[key]?[name] = nil
         }
         rows[key] = row
         conflicts.removeAll { RowKey($0.table, $0.rowID) == key && changed.contains($0.field ?? "") }

@@ -29,10 +29,10 @@ final class Merger {
     /// Live tasks directly below those that operations delete, as they were before any of them.
     var children: [String: [RowKey]] = [:]
     /// What the authors of earlier operations meant rows to be, and thus saw when they made the later ones.
-    private var views: [RowKey: [String: View]] = [:]
+    var views: [RowKey: [String: View]] = [:]
 
     /// A value that an author meant, and what else had been seen then.
-    private struct View {
+    struct View {
         let value: JSON
         let replicaID: String
         let base: Int64?
@@ -86,11 +86,11 @@ final class Merger {
             if care.refused.contains(operation.id) || !change.fits(rows.schema) {
                 loseRow(change, key)
             } else {
-                try merge(change, key)
                 for member in change.after?.members ?? [] {
                     views[key, default: [:]][member.key] = View(
                         value: member.value, replicaID: operation.replicaID, base: operation.base)
                 }
+                try merge(change, key)
             }
             var effect =
                 RowFields.change(key, from: before, to: rows[key])
