@@ -62,7 +62,7 @@ extension Environment {
         posix_spawnattr_setflags(&attributes, sessionOfItsOwn)
         guard let program = Bundle.main.executablePath else { return }
         var words = ([program] + arguments).map { strdup($0) } + [nil]
-        defer { words.forEach { free($0) } }
+        defer { for word in words { free(word) } }
         var child = pid_t()
         _ = posix_spawn(&child, program, &actions, &attributes, &words, environ)
     }

@@ -20,24 +20,26 @@ struct SyncWatchCommand: ConsoleCommand {
     func run(on console: Console) async throws {
         for number in [SIGTERM, SIGINT] { signal(number) { _ in isEnded.store(true, ordering: .relaxed) } }
         let dates = DatePresentation(console.environment)
-        try WatchSync().run(in: try console.workspace(), until: { isEnded.load(ordering: .relaxed) }) { event in
+        func tell(_ event: WatchSync.Event) {
             let now = console.environment.now()
             switch event {
             case .synced(let result):
-                console.show(json: .object([.init("at", .string(now.iso8601))] + (result.json.members ?? [])), ids: [])
-                {
+                let json = JSON.object([.init("at", .string(now.iso8601))] + (result.json.members ?? []))
+                console.show(json: json, ids: []) {
                     [dates.minute(now) + "  " + SyncLines.of(result).joined(separator: " ")]
                 }
             case .failed(let message, let seconds):
-                console.show(
-                    json: [
-                        "at": .string(now.iso8601), "error": .string(message),
-                        "retryAfterSeconds": .integer(Int64(seconds)),
-                    ],
-                    ids: []
-                ) { ["\(dates.minute(now))  \(message); tried again in \(seconds) s".terminalSafe()] }
+                let json: JSON = [
+                    "at": .string(now.iso8601), "error": .string(message),
+                    "retryAfterSeconds": .integer(Int64(seconds)),
+                ]
+                console.show(json: json, ids: []) {
+                    ["\(dates.minute(now))  \(message); tried again in \(seconds) s".terminalSafe()]
+                }
             }
         }
+        let isDone = { isEnded.load(ordering: .relaxed) }
+        try WatchSync().run(in: try console.workspace(), until: isDone, tell)
     }
 }
 
