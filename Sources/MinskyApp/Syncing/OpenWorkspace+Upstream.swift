@@ -47,7 +47,7 @@ extension OpenWorkspace {
 
 extension Configuration {
     /// The upstream that the settings name, without a password.
-    var upstreamPlace: DatabasePlace? {
+    public var upstreamPlace: DatabasePlace? {
         guard let url = try? setting("sync.url").value, !url.isEmpty else { return nil }
         guard ConnectionAddress(url).form == .postgres else {
             return DatabasePlace(url: environment.absolute(url), schema: nil)

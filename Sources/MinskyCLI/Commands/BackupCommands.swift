@@ -102,6 +102,11 @@ struct BackupRestoreCommand: ConsoleCommand {
             console.note("What was there is kept: minsky backup restore \(saved.path.shellQuoted) brings it back.")
         }
         if let path = result.movedAside { console.note("The database that could not be read is kept in \(path)") }
+        if let workspace = try? console.workspace(), workspace.configuration.upstreamPlace != nil {
+            console.note(
+                "The workspace has an upstream: the next sync brings back what has been done since. To keep what was restored, "
+                    + "type minsky sync disable first.")
+        }
     }
 }
 

@@ -221,7 +221,8 @@ struct SyncDisableCommand: ConsoleCommand {
         let workspace = try console.workspace()
         let left = try DisableSync().run(in: workspace)
         console.show(json: ["upstream": .string("\(left.upstream)"), "ahead": .integer(Int64(left.waiting))], ids: []) {
-            let waiting = left.waiting == 0 ? "" : " \(left.waiting) operations were not pushed; they are here only."
+            let count = left.waiting == 1 ? "1 operation was" : "\(left.waiting) operations were"
+            let waiting = left.waiting == 0 ? "" : " \(count) not pushed, only kept here."
             return ["No longer synced with \(left.upstream).\(waiting)".terminalSafe()]
         }
     }
