@@ -25,30 +25,36 @@ struct Rebase {
             WHERE operation IN (SELECT number FROM operations WHERE sequence IS NULL)
             """
         ) { rows[try $0.integer(0), default: []].insert(RowKey(try $0.text(1), try $0.text(2))) }
-        // How tasks hang together is one thing: a circle may go through rows that nobody else has touched.
-        let isStructural = operations.contains(where: \.isStructural)
         var left = rows
         var chosen = Set<Int64>()
-        if isStructural {
-            for (number, own) in rows where own.contains(where: { ["tasks", "task_dependencies"].contains($0.table) }) {
+        func choose(_ isWanted: (Set<RowKey>) -> Bool) {
+            for (number, own) in left where isWanted(own) {
                 chosen.insert(number)
                 keys.formUnion(own)
                 left[number] = nil
             }
         }
-        var grows = true
-        while grows {
-            grows = false
-            for (number, own) in left where !own.isDisjoint(with: keys) {
-                chosen.insert(number)
-                keys.formUnion(own)
-                left[number] = nil
-                grows = true
-            }
+        func load() throws -> [LoggedOperation] {
+            var count: Int
+            repeat {
+                count = chosen.count
+                choose { !$0.isDisjoint(with: keys) }
+            } while chosen.count > count
+            return try session.operations(
+                where: "number IN (\(session.reader.listed(chosen.sorted())))", orderedBy: "number", changes: .max)
+        }
+        // How tasks hang together is one thing: a circle may go through rows that nobody else has touched, and what one edit
+        // takes another one may have freed.
+        func chooseStructure() { choose { $0.contains { ["tasks", "task_dependencies"].contains($0.table) } } }
+        let isStructural = operations.contains(where: \.isStructural)
+        if isStructural { chooseStructure() }
+        var found = try load()
+        if !isStructural, found.contains(where: \.isStructural) {
+            chooseStructure()
+            found = try load()
         }
         self.keys = keys
-        waiting = try session.operations(
-            where: "number IN (\(session.reader.listed(chosen.sorted())))", orderedBy: "number", changes: .max)
+        waiting = found
     }
 
     /// The changes of one of the waiting operations, as they are in the log.
