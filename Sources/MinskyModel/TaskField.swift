@@ -55,14 +55,22 @@ public struct TaskField: Sendable {
     public static let assignee = TaskField("assignee", key: "assignee", label: "assignee", .text) {
         .optional($0.assignee)
     }
+    public static let project = TaskField("project", key: "project", label: "project", .text) {
+        .optional($0.project)
+    }
     public static let due = TaskField("due_at", key: "dueAt", label: "due", .moment) { .optional($0.dueAt?.iso8601) }
-    public static let waitUntil = TaskField("wait_until", key: nil, label: "waits until", .moment) {
+    public static let waitUntil = TaskField("wait_until", key: "waitUntil", label: "waits until", .moment) {
         .optional($0.waitUntil?.iso8601)
     }
-    public static let scheduled = TaskField("scheduled_at", key: nil, label: "scheduled", .moment) {
+    public static let scheduled = TaskField("scheduled_at", key: "scheduledAt", label: "scheduled", .moment) {
         .optional($0.scheduledAt?.iso8601)
     }
-    public static let recurrence = TaskField("recurrence", key: nil, label: "recurrence", .text) {
+    public static let until = TaskField("until_at", key: "untilAt", label: "until", .moment) {
+        .optional($0.untilAt?.iso8601)
+    }
+    public static let seriesID = TaskField("series_id", key: nil, label: nil, .text) { .optional($0.seriesID) }
+    public static let seriesDay = TaskField("series_day", key: nil, label: nil, .text) { .optional($0.seriesDay) }
+    public static let recurrence = TaskField("recurrence", key: "recurrence", label: "recurrence", .text) {
         .optional($0.recurrence)
     }
     public static let created = TaskField("created_at", key: "createdAt", label: "created", .moment) {
@@ -92,7 +100,8 @@ public struct TaskField: Sendable {
     /// Every field, in the order of the documented JSON.
     public static let all: [TaskField] = [
         id, title, description, status, priority, parent, tags, dependsOn, estimate, complexity, complexityReason,
-        assignee, due, waitUntil, scheduled, recurrence, created, creator, updated, started, completed, deleted, rank,
+        assignee, project, due, waitUntil, scheduled, until, recurrence, seriesID, seriesDay, created, creator, updated,
+        started, completed, deleted, rank,
         reference, metadata,
     ]
 

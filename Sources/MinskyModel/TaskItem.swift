@@ -34,16 +34,25 @@ public struct TaskItem: Sendable, Hashable {
     /// The place among its siblings (`Rank`).
     public var rank: String
     public var assignee: String?
+    /// What it belongs to; a project within another one follows it after a dot.
+    public var project: String?
     public var dueAt: Timestamp?
     /// When the task comes into view, for tasks put aside.
     public var waitUntil: Timestamp?
     public var scheduledAt: Timestamp?
+    /// When the task has lost its point, unless it was done before.
+    public var untilAt: Timestamp?
     /// Estimated work, in minutes.
     public var estimateMinutes: Int?
     /// 1 (trivial) to 10 (hardest).
     public var complexity: Int?
     public var complexityReason: String?
+    /// How it comes back (`RecurrenceSeries`).
     public var recurrence: String?
+    /// The id of the first task of its series.
+    public var seriesID: String?
+    /// The day of the series that it stands for, as in 2026-11-20.
+    public var seriesDay: String?
     /// The id this task has elsewhere, with its source: `taskwarrior:<uuid>`. Unique where present.
     public var externalRef: String?
     /// A JSON object of anything else.

@@ -6,7 +6,8 @@ import Testing
 struct JSONShapeTests {
     static let taskKeys = [
         "id", "title", "description", "status", "priority", "parentId", "tags", "dependsOn", "estimateMinutes",
-        "complexity", "assignee", "dueAt", "createdAt", "createdBy", "updatedAt", "startedAt", "completedAt",
+        "complexity", "assignee", "project", "dueAt", "waitUntil", "scheduledAt", "untilAt", "recurrence", "createdAt",
+        "createdBy", "updatedAt", "startedAt", "completedAt",
         "externalRef", "metadata", "blocked", "blocks", "subtaskCount", "openSubtaskCount", "blockedBy",
         "sync",
     ]
@@ -20,7 +21,7 @@ struct JSONShapeTests {
         #expect(Identifier.prefix(id) == id && id.count == Identifier.length)
         for key in [
             "description", "priority", "parentId", "estimateMinutes", "complexity", "assignee", "dueAt", "startedAt",
-            "completedAt",
+            "completedAt", "project", "waitUntil", "scheduledAt", "untilAt", "recurrence",
         ] {
             #expect(task[key] == .null)
         }

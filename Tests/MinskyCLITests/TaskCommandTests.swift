@@ -153,10 +153,41 @@ struct TaskCommandTests {
         let minsky = try Minsky(storage)
         let id = try minsky.add("Fix the roof")
         let short = String(id.prefix(4))
-        #expect(try minsky.ok("start", id) == "Started \(short)  Fix the roof\n")
-        #expect(try minsky.ok("list") == "ID    TASK\n\(short)  [>] Fix the roof\n")
+        #expect(try minsky.ok("start", id, environment: ["MINSKY_ACTOR": "ada"]) == "Started \(short)  Fix the roof\n")
+        #expect(try minsky.ok("list") == "ID    TASK              ASSIGNEE\n\(short)  [>] Fix the roof  ada\n")
         #expect(try minsky.ok("tasks", "edit", short, "--title", "Roof") == "Changed \(short)  Roof\n")
         #expect(try minsky.ok("done", short) == "Done \(short)  Roof\n")
+    }
+
+    @Test(arguments: Storage.allCases)
+    func whoStartsATaskOfNobodyTakesIt(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let (free, taken) = (try minsky.add("Free"), try minsky.add("Taken", "--assignee", "grace"))
+        let started = try minsky.json("start", free, taken, environment: ["MINSKY_ACTOR": "ada"])
+        #expect(started[0]?["assignee"] == "ada")
+        #expect(started[1]?["assignee"] == "grace")
+        try minsky.ok("tasks", "edit", free, "--clear", "assignee")
+        try minsky.ok("start", free, environment: ["MINSKY_ACTOR": "bob"])
+        #expect(try minsky.json("show", free)["assignee"] == .null, "it was started before")
+    }
+
+    @Test(arguments: Storage.allCases)
+    func projectAndDatesAreSetAndEmptied(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let id = try minsky.add(
+            "A", "--project", " web.api ", "--wait", "2100-01-01", "--scheduled", "2100-01-02", "--until", "2100-01-03")
+        let task = try minsky.json("show", id)
+        #expect(task["project"] == "web.api")
+        #expect(task["waitUntil"]?.string?.hasPrefix("2100-01-01") == true)
+        #expect(task["scheduledAt"]?.string?.hasPrefix("2100-01-02") == true)
+        #expect(task["untilAt"]?.string?.hasPrefix("2100-01-03") == true)
+        try minsky.ok(
+            "tasks", "edit", id, "--clear", "project", "--clear", "wait", "--clear", "scheduled", "--clear", "until")
+        let emptied = try minsky.json("show", id)
+        for key in ["project", "waitUntil", "scheduledAt", "untilAt"] { #expect(emptied[key] == .null) }
+        for project in ["", " ", "web.", ".web", "web..api"] {
+            #expect(try minsky.failure("tasks", "edit", id, "--project", project).exitCode == 2)
+        }
     }
 
     @Test(arguments: Storage.allCases)
@@ -169,13 +200,13 @@ struct TaskCommandTests {
         try minsky.insert(id: "cccc000000000000", title: "Ship")
         try minsky.ok("tasks", "move", "cccc", "--under", "aaaa")
         try minsky.ok("tasks", "edit", "cccc", "--depends-on", "bbbb")
-        try minsky.ok("start", "bbbb")
+        try minsky.ok("start", "bbbb", environment: ["MINSKY_ACTOR": "ada"])
         let output = try minsky.ok("list")
         #expect(
             output == """
-                ID    TASK         PRIORITY  DUE           EST  CX
+                ID    TASK         PRIORITY  DUE           EST  CX  ASSIGNEE
                 aaaa  [ ] Release  high      2100-01-02  1h30m  10
-                bbbb  ├─ [>] Test
+                bbbb  ├─ [>] Test                                   ada
                 cccc  └─ [.] Ship
 
                 """)

@@ -19,12 +19,14 @@ struct QueryMeaningTests {
                 $0.priority = .high
                 $0.assignee = "ada"
                 $0.tags = ["db", "web"]
+                $0.project = "web.api"
             },
             try task("bbbb") {
                 $0.parentID = "aaaa"
                 $0.dependsOn = ["cccc"]
                 $0.dueAt = try moment("2026-11-22T23:59:59")
                 $0.estimateMinutes = 120
+                $0.project = "web"
                 $0.metadata = ["customer": "acme", "price": 2.5, "spent": 30]
             },
             try task("cccc") {
@@ -34,6 +36,7 @@ struct QueryMeaningTests {
                 $0.startedAt = try moment("2026-11-18T09:00")
                 $0.description = "DEPLOY later"
                 $0.complexity = 8
+                $0.project = "website"
             },
             try task("dddd") {
                 $0.status = .done
@@ -54,10 +57,7 @@ struct QueryMeaningTests {
         ]
         return QueryEvaluator(
             tasks,
-            surroundings: [
-                "aaaa": .init(project: "web.api"), "bbbb": .init(project: "web", notes: ["Ask Ada about deployment"]),
-                "cccc": .init(project: "website"),
-            ], now: QueryFixture.now)
+            surroundings: ["bbbb": .init(notes: ["Ask Ada about deployment"])], now: QueryFixture.now)
     }
 
     @Test(arguments: [

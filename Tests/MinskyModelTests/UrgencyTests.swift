@@ -113,7 +113,8 @@ struct UrgencyTests {
         task.move(to: .doing, at: Self.now)
         task.priority = .low
         task.tags = ["next"]
-        let facts = UrgencyFacts(task, project: "web", noteCount: 1, isBlocked: true, isBlocking: true)
+        task.project = "web"
+        let facts = UrgencyFacts(task, noteCount: 1, isBlocked: true, isBlocking: true)
         let names = Set(Urgency(of: facts, now: Self.now).factors.map(\.name))
         #expect(
             names == ["age", "active", "priority.low", "tags", "tag.next", "project", "notes", "blocked", "blocking"])

@@ -264,6 +264,6 @@ struct SQLiteCaptureTests {
         let hashes = [TestDatabase.sqliteMemory, .postgres].map { kind in
             Capture(schema: .current, dialect: kind == .postgres ? .postgres : .sqlite).hash
         }
-        #expect(hashes == ["19876699e2030949f582c515fa3951b3", "3b762e5a16fd54e6dcb1a909d65c21f2"])
+        #expect(hashes == ["4fc568c74f83e7d41f6f3cf92d75b8be", "8ba27d0992506ddfd9c32aae7547e99e"])
     }
 }

@@ -112,6 +112,7 @@ private struct RandomEdits {
                 """
                 UPDATE \(unsafeRaw: table.name) SET \(SQL.joined(assignments, separator: ", ")) WHERE \(key)
                 AND \(unsafeRaw: column.name) IS DISTINCT FROM \(values.first { $0.name == column.name }?.value)
+                \(column.name == "parent_id" ? "AND id IS DISTINCT FROM \(values[0].value)" as SQL : "")
                 """)
             if changed == 1 { return }
         }
@@ -181,7 +182,12 @@ private struct RandomEdits {
         case "embeddings.owner_table": return .text(random.pick(["tasks", "notes"]))
         case "embeddings.dims": return .integer(Int64(dims))
         case "embeddings.vector": return .blob((0..<dims * 4).map { _ in UInt8(random.number(0...255)) })
-        case "embeddings.owner_id", "tasks.id", "notes.id", "ai_calls.id", "conflicts.id": return .text(random.id())
+        case "embeddings.owner_id", "tasks.id", "notes.id", "ai_calls.id", "conflicts.id", "links.id",
+            "time_entries.id":
+            return .text(random.id())
+        // A time ends after it has begun.
+        case "time_entries.started_at": return .timestamp(Timestamp(microseconds: Int64(random.number(0...1000))))
+        case "time_entries.ended_at": return .timestamp(Timestamp(microseconds: Int64(random.number(1000...2000))))
         default: break
         }
         switch column.kind {

@@ -4,15 +4,9 @@ import MinskyModel
 public struct QueryEvaluator {
     /// What a task has beside its row.
     public struct Surroundings: Sendable {
-        public var project: String?
-        public var until: Timestamp?
         public var notes: [String]
 
-        public init(project: String? = nil, until: Timestamp? = nil, notes: [String] = []) {
-            self.project = project
-            self.until = until
-            self.notes = notes
-        }
+        public init(notes: [String] = []) { self.notes = notes }
     }
 
     private let tasks: [TaskItem]
@@ -138,12 +132,13 @@ public struct QueryEvaluator {
         case .ready:
             let isLater = task.scheduledAt.map { $0 > now } ?? false
             return task.status.isOpen && !isBlocked && !isWaiting && !isLater
-                && !subtasks.contains { $0.status.isOpen }
+                && !(task.untilAt.map { $0 <= now } ?? false) && !subtasks.contains { $0.status.isOpen }
         case .blocked: return task.status.isOpen && isBlocked
         case .blocking:
             return task.status.isOpen && tasks.contains { $0.status.isOpen && $0.dependsOn.contains(task.id) }
         case .overdue: return task.status.isOpen && (task.dueAt.map { $0 < now } ?? false)
         case .waiting: return task.status.isOpen && isWaiting
+        case .expired: return task.status.isOpen && (task.untilAt.map { $0 <= now } ?? false)
         case .leaf: return subtasks.isEmpty
         }
     }
@@ -168,7 +163,7 @@ public struct QueryEvaluator {
         switch field {
         case .title: task.title
         case .description: task.description
-        case .project: surroundings[task.id]?.project
+        case .project: task.project
         case .assignee: task.assignee
         case .creator: task.createdBy
         case .recurrence: task.recurrence
@@ -180,7 +175,7 @@ public struct QueryEvaluator {
         case .due: task.dueAt
         case .wait: task.waitUntil
         case .scheduled: task.scheduledAt
-        case .until: surroundings[task.id]?.until
+        case .until: task.untilAt
         case .created: task.createdAt
         case .updated: task.updatedAt
         case .started: task.startedAt

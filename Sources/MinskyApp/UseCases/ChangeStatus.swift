@@ -49,6 +49,8 @@ public struct ChangeStatus: Sendable {
                 guard !moved.contains(where: { $0.task.id == old.id }) else { return }
                 var new = old
                 new.move(to: status, at: operation.now)
+                // Who starts a task that is nobody's takes it: whoever starts it elsewhere meanwhile is told.
+                if status == .doing, old.status != .doing, new.assignee == nil { new.assignee = operation.actor }
                 try session.update(old, to: new)
                 moved.append(Result.Moved(task: try session.task(old.id), was: old.status))
             }

@@ -48,6 +48,21 @@ public enum FieldPhrase {
         return priority
     }
 
+    /// A project, such as `web` or `web.api`.
+    /// - Throws: `AppError` with code `.invalidArgument`.
+    public static func project(_ phrase: String) throws -> String {
+        let name = phrase.trimmingSpace
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard !name.isEmpty, name.unicodeScalars.count <= 200,
+            !parts.contains(where: { String($0).trimmingSpace.isEmpty })
+        else {
+            throw AppError(
+                .invalidArgument, "'\(phrase)' is not a project",
+                hint: "A project is a name such as web, or web.api for one within it.")
+        }
+        return name
+    }
+
     /// A status.
     /// - Throws: `AppError` with code `.invalidArgument`.
     public static func status(_ phrase: String) throws -> TaskStatus {

@@ -3,7 +3,7 @@ import MinskyStore
 
 /// A field of a task that a person can set by a phrase.
 public enum EditableField: String, Sendable, CaseIterable {
-    case title, description, priority, due, estimate, complexity, assignee
+    case title, description, priority, project, due, wait, scheduled, until, estimate, complexity, assignee
 
     /// Those that can be emptied.
     public static let clearable = allCases.filter { $0 != .title }
@@ -30,15 +30,28 @@ public enum EditableField: String, Sendable, CaseIterable {
         case .priority:
             let priority = try FieldPhrase.priority(phrase)
             return { $0.priority = priority }
-        case .due:
+        case .project:
+            let project = try FieldPhrase.project(phrase)
+            return { $0.project = project }
+        case .due, .wait, .scheduled, .until:
             let moment = try FieldPhrase.date(phrase, in: environment)
-            return { $0.dueAt = moment }
+            return { setDate(of: &$0, to: moment) }
         case .estimate:
             let minutes = try FieldPhrase.minutes(phrase)
             return { $0.estimateMinutes = minutes }
         case .complexity:
             let complexity = try FieldPhrase.complexity(phrase)
             return { $0.complexity = complexity }
+        }
+    }
+
+    private func setDate(of task: inout TaskItem, to moment: Timestamp?) {
+        switch self {
+        case .due: task.dueAt = moment
+        case .wait: task.waitUntil = moment
+        case .scheduled: task.scheduledAt = moment
+        case .until: task.untilAt = moment
+        default: break
         }
     }
 
@@ -49,7 +62,8 @@ public enum EditableField: String, Sendable, CaseIterable {
         case .description: { $0.description = nil }
         case .assignee: { $0.assignee = nil }
         case .priority: { $0.priority = nil }
-        case .due: { $0.dueAt = nil }
+        case .project: { $0.project = nil }
+        case .due, .wait, .scheduled, .until: { setDate(of: &$0, to: nil) }
         case .estimate: { $0.estimateMinutes = nil }
         case .complexity: { $0.complexity = nil }
         }

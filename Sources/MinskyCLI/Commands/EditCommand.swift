@@ -14,7 +14,7 @@ struct EditCommand: ConsoleCommand {
     var untag: [String] = []
     @Option(help: ArgumentHelp("A dependency to take away; may be repeated.", valueName: "id"))
     var noDependsOn: [String] = []
-    @Option(help: "A field to empty: description, priority, due, estimate, complexity or assignee; may be repeated.")
+    @Option(help: "A field to empty, by the name of its option; may be repeated.")
     var clear: [String] = []
 
     func run(on console: Console) async throws {

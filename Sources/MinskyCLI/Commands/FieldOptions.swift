@@ -9,6 +9,14 @@ struct FieldOptions: ParsableArguments {
     var priority: String?
     @Option(parsing: .unconditional, help: "When it is due: tomorrow, fri, +2w, eow, 2026-12-01, …")
     var due: String?
+    @Option(parsing: .unconditional, help: "It is of no interest before; understood as --due is.")
+    var wait: String?
+    @Option(parsing: .unconditional, help: "When work on it is planned to begin.")
+    var scheduled: String?
+    @Option(parsing: .unconditional, help: "It has no point any more after that.")
+    var until: String?
+    @Option(help: "What it belongs to; web.api is within web.")
+    var project: String?
     @Option(name: .shortAndLong, parsing: .unconditional, help: "How much work it is: 45m, 2h, 1h30m, 1d.")
     var estimate: String?
     @Option(help: "How hard it is, from 1 to 10.")
@@ -26,7 +34,8 @@ struct FieldOptions: ParsableArguments {
         var edit = TaskEdit()
         let phrases: [(EditableField, String?)] = [
             (.description, description), (.priority, priority), (.due, due), (.estimate, estimate),
-            (.complexity, complexity), (.assignee, assignee),
+            (.complexity, complexity), (.assignee, assignee), (.project, project), (.wait, wait),
+            (.scheduled, scheduled), (.until, until),
         ]
         for case (let field, let phrase?) in phrases { try edit.set(field, to: phrase, in: environment) }
         edit.addedTags = tag

@@ -47,7 +47,7 @@ public enum QueryState: String, Sendable, Hashable, CaseIterable {
     case open
     /// Done or dropped.
     case closed
-    /// Open, and it waits for no open task, is not put aside or scheduled for later, and no subtask of it is open.
+    /// Open, and it waits for no open task, is not put aside, scheduled for later or expired, and no subtask of it is open.
     case ready
     /// Open, and it waits for a task that is open.
     case blocked
@@ -57,6 +57,8 @@ public enum QueryState: String, Sendable, Hashable, CaseIterable {
     case overdue
     /// Open, and put aside until later than now.
     case waiting
+    /// Open, although it has had no point since before now.
+    case expired
     /// Without subtasks.
     case leaf
 }

@@ -21,9 +21,7 @@ public struct UrgencyFacts: Sendable, Hashable {
     public init(createdAt: Timestamp) { self.createdAt = createdAt }
 
     /// Creates the facts of a task from itself and what stands beside it.
-    public init(
-        _ task: TaskItem, project: String? = nil, noteCount: Int = 0, isBlocked: Bool = false, isBlocking: Bool = false
-    ) {
+    public init(_ task: TaskItem, noteCount: Int = 0, isBlocked: Bool = false, isBlocking: Bool = false) {
         self.init(createdAt: task.createdAt)
         isOpen = task.status.isOpen
         isActive = task.status == .doing
@@ -32,7 +30,7 @@ public struct UrgencyFacts: Sendable, Hashable {
         scheduledAt = task.scheduledAt
         waitUntil = task.waitUntil
         tags = task.tags
-        self.project = project
+        project = task.project
         self.noteCount = noteCount
         self.isBlocked = isBlocked
         self.isBlocking = isBlocking

@@ -24,7 +24,8 @@ extension SchemaMigration {
 
     private static let tables: [SchemaStep] = [
         .createTable(actors), .createTable(tasks), .createTable(taskDependencies), .createTable(taskTags),
-        .createTable(notes), .createTable(embeddings), .createTable(aiCalls), searchColumn,
+        .createTable(notes), .createTable(links), .createTable(timeEntries), .createTable(embeddings),
+        .createTable(aiCalls), searchColumn,
     ]
 
     private static let sync: [SchemaStep] = [
@@ -58,6 +59,9 @@ extension SchemaMigration {
         .createIndex("task_dependencies_by_target", table: "task_dependencies", columns: ["depends_on_id"]),
         .createIndex("task_tags_by_tag", table: "task_tags", columns: ["tag"]),
         .createIndex("notes_by_task", table: "notes", columns: ["task_id"]),
+        .createIndex("links_by_task", table: "links", columns: ["task_id"]),
+        .createIndex("time_entries_by_task", table: "time_entries", columns: ["task_id"]),
+        .createIndex("time_entries_by_start", table: "time_entries", columns: ["started_at"]),
         .createIndex("ai_calls_by_task", table: "ai_calls", columns: ["task_id"]),
         .createGINIndex("tasks_by_metadata", table: "tasks", column: "metadata jsonb_path_ops"),
         .createGINIndex("tasks_by_search", table: "tasks", column: "search"),
@@ -175,13 +179,19 @@ extension SchemaMigration {
                 "rank", .text, "Orders siblings, by its bytes; then the id does.", default: "'i00000'",
                 check: "length(rank) <= 600"),
             .optional("assignee", .text, "Who is to do it."),
+            .optional(
+                "project", .text, "What it belongs to; a project within another one follows it after a dot.",
+                check: "length(project) BETWEEN 1 AND 200"),
             .optional("due_at", .timestamp, "When it has to be done."),
             .optional("wait_until", .timestamp, "It is of no interest before."),
             .optional("scheduled_at", .timestamp, "When work on it is planned to begin."),
+            .optional("until_at", .timestamp, "It has no point any more after that."),
             .optional("estimate_minutes", .integer, "The work it takes, in minutes.", check: "estimate_minutes > 0"),
             .optional("complexity", .integer, "From 1, plain, to 10.", check: "complexity BETWEEN 1 AND 10"),
             .optional("complexity_reason", .text, "Why that complexity."),
-            .optional("recurrence", .text, "How it comes back."),
+            .optional("recurrence", .text, "How it comes back, from which day on, at what time of which zone."),
+            .optional("series_id", .text, "The first of the tasks that came back as this one."),
+            .optional("series_day", .text, "The day of that series that it stands for."),
             .optional(
                 "external_ref", .text, "Its id in the system it was imported from.",
                 check: "length(external_ref) <= 600", isUnique: true),
@@ -201,7 +211,8 @@ extension SchemaMigration {
             ),
         ]
     ).merging(
-        ["status", "started_at", "completed_at"], ["parent_id", "rank"], ["complexity", "complexity_reason"])
+        ["status", "started_at", "completed_at"], ["parent_id", "rank"], ["complexity", "complexity_reason"],
+        ["recurrence", "series_id", "series_day"])
 
     private static let taskDependencies = Table(
         "task_dependencies", .domain(isUndoable: true), key: ["task_id", "depends_on_id"],
@@ -235,6 +246,28 @@ extension SchemaMigration {
             .required("created_at", .timestamp, "When it was written."),
             .required(Column.updatedAt, .timestamp, "When it was last changed."),
             .optional(Column.deletedAt, .timestamp, "When it was deleted; the row stays."),
+        ])
+
+    private static let links = Table(
+        "links", .domain(isUndoable: true), key: ["id"], comment: "What belongs to a task and is kept elsewhere.",
+        columns: [
+            .required("id", .text, "16 characters, as of a task.", check: "length(id) = 16"),
+            .required("task_id", .text, "The task.", references: "tasks"),
+            .required("target", .text, "A URL, or the path of a file.", check: "length(target) BETWEEN 1 AND 4000"),
+            .optional("title", .text, "What it is called."),
+            .required("created_at", .timestamp, "When it was put there."),
+            .optional("created_by", .text, "The actor who put it there."),
+        ])
+
+    private static let timeEntries = Table(
+        "time_entries", .domain(isUndoable: true), key: ["id"], comment: "When somebody worked on a task.",
+        columns: [
+            .required("id", .text, "16 characters, as of a task.", check: "length(id) = 16"),
+            .required("task_id", .text, "The task.", references: "tasks"),
+            .required("actor", .text, "Who worked."),
+            .required("started_at", .timestamp, "From when on."),
+            .optional(
+                "ended_at", .timestamp, "Until when; empty while the work goes on.", check: "ended_at >= started_at"),
         ])
 
     private static let embeddings = Table(

@@ -15,12 +15,27 @@ public struct TaskFilter: Sendable {
     public var isTop = false
     /// The ids of the tasks whose subtasks are wanted.
     public var parentIDs: [String]?
+    /// What was asked for in words.
+    public var selection = TaskSelection()
+    /// The moment that a selection is about.
+    public var now = Timestamp(microseconds: 0)
+    /// What the order by urgency goes by.
+    public var coefficients = UrgencyCoefficients()
 
     /// Creates a filter that lets every task through.
     public init() {}
 
-    var condition: SQL {
+    /// Creates a filter of what was asked for.
+    public init(_ selection: TaskSelection, now: Timestamp, coefficients: UrgencyCoefficients = UrgencyCoefficients()) {
+        self.selection = selection
+        self.now = now
+        self.coefficients = coefficients
+    }
+
+    /// What stands after `WHERE`.
+    func condition(_ compiler: QueryCompiler) -> SQL {
         var conditions: [SQL] = ["deleted_at IS NULL"]
+        if selection.query != .everything { conditions.append(compiler.sql(selection.query)) }
         if let statuses {
             conditions.append("status IN (\(list: statuses.map(\.rawValue).sorted()))")
         }
@@ -35,5 +50,11 @@ public struct TaskFilter: Sendable {
             conditions.append("id IN (\(Subtree.sql(of: under)) SELECT id FROM subtree)")
         }
         return SQL.joined(conditions, separator: " AND ")
+    }
+
+    /// What stands after the condition.
+    func ending(_ compiler: QueryCompiler) -> SQL {
+        let order = selection.order.map { compiler.sql($0, coefficients) } ?? "rank, id"
+        return "ORDER BY \(order)\(selection.limit.map { " LIMIT \(unsafeRaw: "\($0)")" as SQL } ?? "")"
     }
 }

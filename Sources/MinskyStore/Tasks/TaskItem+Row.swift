@@ -27,6 +27,10 @@ extension TaskItem {
         ("started_at", { $0.startedAt.sqlValue }),
         ("completed_at", { $0.completedAt.sqlValue }),
         ("deleted_at", { $0.deletedAt.sqlValue }),
+        ("project", { $0.project.sqlValue }),
+        ("until_at", { $0.untilAt.sqlValue }),
+        ("series_id", { $0.seriesID.sqlValue }),
+        ("series_day", { $0.seriesDay.sqlValue }),
     ]
 
     static let columnNames = columns.map(\.name)
@@ -71,5 +75,9 @@ extension TaskItem {
         startedAt = try row.optionalTimestamp(20)
         completedAt = try row.optionalTimestamp(21)
         deletedAt = try row.optionalTimestamp(22)
+        project = try row.optionalText(23)
+        untilAt = try row.optionalTimestamp(24)
+        seriesID = try row.optionalText(25)
+        seriesDay = try row.optionalText(26)
     }
 }

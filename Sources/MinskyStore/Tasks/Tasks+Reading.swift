@@ -14,12 +14,18 @@ enum Subtree {
 }
 
 extension StoreSession {
-    /// The tasks that pass a filter, with their tags and dependencies, in the order of their ranks.
+    /// The tasks that pass a filter, with their tags and dependencies, in the order that it asks for, else in that of their
+    /// ranks.
     public func tasks(_ filter: TaskFilter = TaskFilter()) throws -> [TaskItem] {
-        let condition = filter.condition
+        let compiler = QueryCompiler(dialect: reader.dialect, schema: schema, now: filter.now)
+        var condition = filter.condition(compiler)
         var tasks = try reader.rows(
-            "SELECT \(unsafeRaw: TaskItem.columnList(in: schema)) FROM tasks WHERE \(condition) ORDER BY rank, id\(rowLock)",
+            "SELECT \(unsafeRaw: TaskItem.columnList(in: schema)) FROM tasks WHERE \(condition) \(filter.ending(compiler))\(rowLock)",
             as: TaskItem.init(row:))
+        if filter.selection != TaskSelection() {
+            // What was found costs less to name than to look for once more.
+            condition = "id IN (\(reader.listed(tasks.map(\.id))))"
+        }
         let tags = try pairs(
             "SELECT task_id, tag FROM task_tags WHERE task_id IN (SELECT id FROM tasks WHERE \(condition)) ORDER BY tag"
         )
