@@ -27,6 +27,7 @@ public struct Failure: Sendable {
     public init(_ error: any Error) {
         switch error {
         case let error as AppError: self.init(Self.kind(of: error), error.message)
+        case let error as MistypedPhrase: self.init(.usage, error.error.message)
         case let error as StoreError: self.init(Self.kind(of: error), error.message)
         case let error as SQLError: self.init(error)
         case let error as AIError: self.init(Self.kind(of: error), error.message, code: error.code.description)

@@ -70,6 +70,11 @@ extension CommandFailure {
     private static func hint(for error: any Error) -> String? {
         switch error {
         case let error as AppError: error.hint
+        case let error as MistypedPhrase:
+            // The first line stands after `hint:`.
+            ([error.error.hint ?? "Here:"]
+                + error.error.marked(in: error.text, width: TextWidth.of(_:)).map { "       " + $0 })
+                .joined(separator: "\n")
         case let error as StoreError: hint(for: error)
         case let error as SQLError: hint(for: error)
         case let error as AIError: hint(for: error)

@@ -24,6 +24,7 @@ public enum CommandLineTool {
     static func run(_ arguments: [String], in environment: Environment, _ streams: Streams) async -> Int32 {
         do {
             if let failure = UsageFailure.ofHelp(arguments) { throw failure }
+            let arguments = QueryWords.rewriting(arguments)
             var command = try MinskyCommand.parseAsRoot(arguments)
             if let command = command as? any ConsoleCommand {
                 let console = Console(options: command.global, environment: environment, streams: streams)

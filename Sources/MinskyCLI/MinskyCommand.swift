@@ -20,7 +20,11 @@ public struct MinskyCommand: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             InitCommand.self, TasksCommand.self, AddCommand.self, ListCommand.self, ShowCommand.self, StartCommand.self,
-            DoneCommand.self, UndoCommand.self, HistoryCommand.self, ConfigCommand.self, PlaybooksCommand.self,
+            DoneCommand.self, ReadyCommand.self, NextCommand.self, SearchCommand.self, ClaimCommand.self,
+            NoteCommand.self, EditCommand.self, TreeCommand.self, DependCommand.self, DeleteCommand.self,
+            DecomposeCommand.self,
+            MoveCommand.self, ReopenCommand.self, DropCommand.self, UndoCommand.self, RedoCommand.self,
+            HistoryCommand.self, LogCommand.self, ContextCommand.self, ConfigCommand.self, PlaybooksCommand.self,
             AICommand.self, UpgradeCommand.self, MigrateCommand.self, BackupCommand.self,
             SyncCommand.self, CompactCommand.self, DoctorCommand.self,
         ])

@@ -56,7 +56,10 @@ enum UsageFailure {
         for word in words {
             let children = command.configuration.subcommands
             if children.isEmpty { break }
-            guard let child = children.first(where: { $0._commandName == word }) else { return (path, command, word) }
+            guard
+                let child = children.first(where: { $0._commandName == word || $0.configuration.aliases.contains(word) }
+                )
+            else { return (path, command, word) }
             command = child
             path += " " + word
         }
@@ -65,10 +68,10 @@ enum UsageFailure {
 
     /// What other programs call things.
     private static let synonyms = [
-        "ls": "list", "rm": "tasks delete", "remove": "tasks delete", "mv": "tasks move", "new": "add",
+        "ls": "list", "remove": "rm", "mv": "move", "new": "add",
         "create": "add", "log": "history", "finish": "done", "complete": "done", "close": "done",
-        "cancel": "tasks drop", "update": "tasks edit", "set": "tasks edit", "plan": "tasks decompose",
-        "split": "tasks decompose", "rename": "tasks edit", "redo": "undo --operation", "version": "--version",
+        "cancel": "drop", "update": "edit", "set": "edit", "plan": "decompose", "comment": "note", "annotate": "note",
+        "split": "decompose", "rename": "edit", "find": "search", "version": "--version",
     ]
 
     /// What other programs call options.

@@ -5,6 +5,14 @@ public struct TaskForest: Sendable {
         public let task: TaskItem
         /// For every level from the top down to the task, whether it stands last there; empty at the top.
         public let isLast: [Bool]
+
+        init(task: TaskItem, isLast: [Bool]) {
+            self.task = task
+            self.isLast = isLast
+        }
+
+        /// A task without a tree.
+        public init(alone task: TaskItem) { self.init(task: task, isLast: []) }
     }
 
     public let nodes: [Node]

@@ -2,24 +2,35 @@ import MinskyModel
 import MinskySQL
 
 extension Store {
+    /// Which operation is taken back.
+    public enum Undoable: Sendable, Hashable {
+        /// The actor's latest one that is no undo and has not been taken back.
+        case last
+        /// The actor's latest undo, unless the actor has done something else since: it is done again.
+        case lastUndo
+        /// The one with an id.
+        case operation(String)
+    }
+
     /// Takes an operation back, as an operation of its own: every change it made is reversed, newest first.
     ///
     /// A row that the operation made is deleted again, one that it removed comes back, and changed fields get the value
     /// they had. Changes of tables that are not undoable stay. Choosing and taking back are one transaction, so two undos
     /// never take back the same operation.
     /// - Parameters:
-    ///   - id: The operation, or nil for the actor's latest one that is no undo and has not been taken back.
+    ///   - undoable: The operation.
     ///   - undo: The undo, before it is carried out.
     ///   - body: Reads what is to be known of what was taken back.
     /// - Throws: `StoreError` with code `.nothingToUndo`; `.unknownOperation`; `.alreadyUndone`; `.overtaken` when a
     ///   field it wrote has been changed since, or a row it made; `.conflict` when what comes back would close a circle or
     ///   stand under a deleted task; `SQLError`.
     public func undo<Result>(
-        _ id: String? = nil, as undo: OperationContext, _ body: (LoggedOperation, WriteSession) throws -> Result
+        _ undoable: Undoable = .last, as undo: OperationContext,
+        _ body: (LoggedOperation, WriteSession) throws -> Result
     ) throws -> Result {
         func choose(_ session: WriteSession) throws -> LoggedOperation? {
             try session.lockGraph()
-            return try session.undoableOperation(id, by: undo.actor)
+            return try session.undoableOperation(undoable, by: undo.actor)
         }
         return try perform(undo, choosing: choose) { session, undone in
             guard let undone else { throw StoreError(.nothingToUndo, "there is nothing to undo") }
@@ -31,10 +42,11 @@ extension Store {
 
 extension StoreSession {
     /// The operation an undo is to take back, with the changes that it takes back.
-    fileprivate func undoableOperation(_ id: String?, by actor: String) throws -> LoggedOperation {
+    fileprivate func undoableOperation(_ undoable: Store.Undoable, by actor: String) throws -> LoggedOperation {
         let tables = schema.domainTables.filter(\.isUndoable).map(\.name)
         let condition: SQL = "table_name IN (\(list: tables))"
-        if let id {
+        switch undoable {
+        case .operation(let id):
             guard let operation = try operations(where: "id = \(id)", changes: condition).first else {
                 if try self.operation(id) != nil {
                     throw StoreError(.nothingToUndo, "operation \(id) did nothing that can be taken back")
@@ -45,7 +57,33 @@ extension StoreSession {
                 throw StoreError(.alreadyUndone, "operation \(id) has been taken back already, by \(undo)")
             }
             return operation
+        case .lastUndo:
+            let found = try reader.first(
+                """
+                SELECT o.id FROM operations AS o JOIN operations AS undone ON undone.id = o.reverts
+                WHERE o.actor = \(actor) AND undone.reverts IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM operations AS redo WHERE redo.reverts = o.id)
+                    AND NOT EXISTS (SELECT 1 FROM operations AS later
+                        WHERE later.actor = \(actor) AND later.number > o.number AND later.reverts IS NULL)
+                ORDER BY o.number DESC LIMIT 1
+                """
+            ) { try $0.text(0) }
+            guard let found else {
+                throw StoreError(.nothingToUndo, "there is no undo of \(actor)'s to take back")
+            }
+            return try undoableOperation(.operation(found), by: actor)
+        case .last:
+            guard let last = try undoableOperations(of: actor, limit: 1).first else {
+                throw StoreError(.nothingToUndo, "there is nothing of \(actor)'s to undo")
+            }
+            return last
         }
+    }
+
+    /// The operations of an actor that can be taken back one after the other, the newest first.
+    public func undoableOperations(of actor: String, limit: Int) throws -> [LoggedOperation] {
+        let condition: SQL = "table_name IN (\(list: schema.domainTables.filter(\.isUndoable).map(\.name)))"
+        var found: [LoggedOperation] = []
         var before = Int64.max
         while true {
             // Most of what has been taken back is left out here; what is left of it, below.
@@ -61,13 +99,10 @@ extension StoreSession {
                 """
             ) { (number: try $0.integer(0), id: try $0.text(1)) }
             for candidate in page where try effectiveUndo(of: candidate.id) == nil {
-                if let operation = try operations(where: "number = \(candidate.number)", changes: condition).first {
-                    return operation
-                }
+                found += try operations(where: "number = \(candidate.number)", changes: condition)
+                if found.count == limit { return found }
             }
-            guard let last = page.last else {
-                throw StoreError(.nothingToUndo, "there is nothing of \(actor)'s to undo")
-            }
+            guard let last = page.last else { return found }
             before = last.number
         }
     }

@@ -45,7 +45,7 @@ struct UndoHistoryTests {
     @Test(arguments: Storage.allCases)
     func undoSaysInWordsWhatItDid(storage: Storage) throws {
         let minsky = try Minsky(storage)
-        let id = try minsky.add("Fix the roof")
+        let id = try minsky.add("Fix the roof", "--assignee", "ada")
         try minsky.ok("tasks", "edit", id, "-p", "low")
         try minsky.ok("start", id)
         try minsky.ok("tasks", "delete", id)
@@ -85,7 +85,7 @@ struct UndoHistoryTests {
     func historyHasNeitherColumnsNorIdsNorMicroseconds(storage: Storage) throws {
         let minsky = try Minsky(storage)
         let parent = try minsky.add("Parent")
-        let id = try minsky.add("A", "--due", "2100-01-02 14:00", "-e", "90m")
+        let id = try minsky.add("A", "--due", "2100-01-02 14:00", "-e", "90m", "--assignee", "ada")
         try minsky.ok("start", id)
         try minsky.ok("done", id)
         try minsky.ok(

@@ -156,7 +156,7 @@ struct MigrationTests {
         #expect(changes.first?.after == ["colour": "red", "weight": "5"])
         #expect(changes.last?.after?["name"] == "beta")
 
-        try store.undo(edit.id, as: fixture.operation()) { _, _ in }
+        try store.undo(.operation(edit.id), as: fixture.operation()) { _, _ in }
         let state = try store.read { session in
             try session.reader.first(
                 "SELECT colour, weight, (SELECT count(*) FROM milestones WHERE deleted_at IS NULL) FROM tasks"
@@ -349,7 +349,7 @@ struct WorkspaceSchemaTests {
             #expect(try reopened.read { try $0.tasks() } == [task])
             #expect(try reopened.changes().map(\.table) == ["actors", "tasks"])
             let undo = OperationContext(id: "u", actor: "ada", command: "test", now: StoreFixture.start)
-            try reopened.undo("o", as: undo) { _, _ in }
+            try reopened.undo(.operation("o"), as: undo) { _, _ in }
             #expect(try store.changes().count == 3)
             #expect(try reopened.captureProblems().isEmpty)
             // Without any search path, as in `psql`.

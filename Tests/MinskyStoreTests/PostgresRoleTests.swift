@@ -62,7 +62,7 @@ struct PostgresRoleTests {
         #expect(log.map(\.role) == [member.name, member.name], "who was really logged in")
         #expect(log.map(\.sequence) == [2, 3], "a member may have the log numbered")
         #expect(try member.fixture.disagreements().isEmpty)
-        try store.undo(log.last?.id, as: member.fixture.operation("grace")) { _, _ in }
+        try store.undo(.operation(log.last?.id ?? ""), as: member.fixture.operation("grace")) { _, _ in }
         #expect(try member.fixture.all().map(\.title) == ["B"])
     }
 

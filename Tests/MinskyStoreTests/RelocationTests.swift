@@ -26,7 +26,9 @@ struct RelocationTests {
         #expect(result.operations == before.log.count)
 
         // The log goes on where it was, and undo reaches back across the move.
-        let undone = try there.undo(before.log.last?.id, as: pair.source.operation()) { undone, _ in undone }
+        let undone = try there.undo(before.log.last.map { .operation($0.id) } ?? .last, as: pair.source.operation()) {
+            undone, _ in undone
+        }
         #expect(undone.command == "sql")
         #expect(try there.read { try $0.tasks() }.map(\.title).sorted() == ["A “quoted” ' \\ 🙂", "B", "C"])
         let last = try #require(try there.operations(after: 0).last)

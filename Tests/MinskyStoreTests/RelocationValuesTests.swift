@@ -89,7 +89,7 @@ struct RelocationValuesTests {
         #expect(log.last?.id == "taking" && log.last?.actor == "ada" && log.last?.command == "migrate rollback")
         _ = try RowImages(replaying: log.flatMap(\.changes))
         if !isBusy { #expect(try pair.source.disagreements(there).isEmpty, "the log tells what is there") }
-        try there.undo("taking", as: pair.source.operation()) { _, _ in }
+        try there.undo(.operation("taking"), as: pair.source.operation()) { _, _ in }
         #expect(try there.read { try $0.tasks() }.contains { $0.id == c }, "and it can be taken back")
     }
 

@@ -23,7 +23,7 @@ private struct RandomEdits {
         do {
             if random.chance(15), !operations.isEmpty {
                 let undone = random.pick(operations)
-                try fixture.store.undo(undone, as: operation) { _, _ in }
+                try fixture.store.undo(.operation(undone), as: operation) { _, _ in }
             } else if random.chance(15) {
                 try fixture.store.database.write { try edit($0) }
                 return

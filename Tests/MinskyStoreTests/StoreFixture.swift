@@ -80,7 +80,7 @@ final class StoreFixture: Sendable {
     /// Takes back the last operation of an actor, or a certain one.
     @discardableResult
     func undo(operation id: String? = nil, by actor: String = "ada") throws -> LoggedOperation {
-        try store.undo(id, as: operation(actor)) { undone, _ in undone }
+        try store.undo(id.map { .operation($0) } ?? .last, as: operation(actor)) { undone, _ in undone }
     }
 
     /// The id of the latest operation.

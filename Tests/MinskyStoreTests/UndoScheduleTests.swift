@@ -85,7 +85,7 @@ struct UndoScheduleTests {
             var last = operation
             for round in 0..<4 {
                 let undo = fixture.operation()
-                try fixture.store.undo(last, as: undo) { _, _ in }
+                try fixture.store.undo(.operation(last), as: undo) { _, _ in }
                 let state = try RowImages(reading: fixture.store).live()
                 #expect(state.differences(from: round % 2 == 0 ? before : after).isEmpty)
                 last = undo.id

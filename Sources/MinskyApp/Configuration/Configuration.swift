@@ -102,6 +102,17 @@ public struct Configuration: Sendable {
             }
             settings[key.name] = setting
         }
+        for file in files {
+            for (name, value) in file.values where settings[name] == nil {
+                guard let key = ConfigurationKey.inFamily(name) else { continue }
+                do {
+                    try key.check(value)
+                } catch let error as AppError {
+                    throw AppError(.configuration, "\(error.message) (from \(file.path))", hint: error.hint)
+                }
+                settings[name] = Setting(key: key, value: value, source: .file(file.path))
+            }
+        }
         self.settings = settings
         redactor = environment.redactor()
         self.secretsProblem = secretsProblem
@@ -133,7 +144,21 @@ public struct Configuration: Sendable {
     }
 
     /// Every setting, in the order of `ConfigurationKey.all`.
-    public var all: [Setting] { ConfigurationKey.all.compactMap { settings[$0.name] } }
+    public var all: [Setting] {
+        ConfigurationKey.all.compactMap { settings[$0.name] }
+            + ConfigurationKey.Family.allCases.flatMap { settings(of: $0) }
+    }
+
+    private func settings(of family: ConfigurationKey.Family) -> [Setting] {
+        settings.values.filter { $0.key.name.hasPrefix(family.rawValue + ".") }.sorted { $0.key.name < $1.key.name }
+    }
+
+    /// The settings of a family that have a value, by their names within it.
+    func values(of family: ConfigurationKey.Family) -> [(name: String, value: String)] {
+        settings(of: family).compactMap { setting in
+            setting.value.map { (String(setting.key.name.dropFirst(family.rawValue.count + 1)), $0) }
+        }
+    }
 
     func value(_ name: String) -> String? { settings[name]?.value }
 

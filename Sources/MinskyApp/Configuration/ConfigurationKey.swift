@@ -14,6 +14,8 @@ public struct ConfigurationKey: Sendable, Hashable {
         case address
         /// The path of a SQLite file, or a PostgreSQL URL.
         case database
+        /// A number, with a point perhaps.
+        case decimal
         /// A key or password; kept in a file only its owner can read, and never shown.
         case secret
     }
@@ -82,14 +84,49 @@ public struct ConfigurationKey: Sendable, Hashable {
         .init(
             name: "sync.auto", kind: .choice(["on", "off"]), defaultValue: "on",
             summary: "whether a command that wrote starts a sync in the background"),
+        .init(name: "context", kind: .text, summary: "the view whose conditions hold for every list"),
+        .init(
+            name: "list.columns", kind: .text,
+            summary: "the columns of lists, such as priority,due,tags"),
         .init(
             name: "backup.keep", kind: .number, defaultValue: "10",
             summary: "how many backups are kept; minsky backup prune removes older ones"),
     ]
 
+    /// Settings of which there are as many as a user gives names to: `view.today`.
+    public enum Family: String, Sendable, CaseIterable {
+        case view, field, urgency
+
+        /// The setting of a name without the family's, or nil when it cannot have that name.
+        func key(_ name: String) -> ConfigurationKey? {
+            let key: (Kind, String) -> ConfigurationKey = {
+                ConfigurationKey(name: "\(rawValue).\(name)", kind: $0, summary: $1)
+            }
+            switch self {
+            case .view where CustomField.isWord(name): return key(.text, "a query to use as @\(name)")
+            case .field where CustomField.isName(name):
+                return key(
+                    .choice(CustomField.Kind.allCases.map(\.rawValue)), "what the member \(name) of metadata holds")
+            case .urgency:
+                var coefficients = UrgencyCoefficients()
+                return coefficients.set(name, to: 1) ? key(.decimal, "how much \(name) counts for urgency") : nil
+            case .view, .field: return nil
+            }
+        }
+    }
+
+    /// The setting of a family with a name, or nil when there is no such family or it cannot have that name.
+    static func inFamily(_ name: String) -> ConfigurationKey? {
+        guard let dot = name.firstIndex(of: "."), let family = Family(rawValue: String(name[..<dot])) else {
+            return nil
+        }
+        return family.key(String(name[name.index(after: dot)...]))
+    }
+
     /// The setting of a name.
     /// - Throws: `AppError` with code `.invalidArgument` that suggests the nearest name.
     public static func named(_ name: String) throws -> ConfigurationKey {
+        if let key = inFamily(name) { return key }
         if let key = all.first(where: { $0.name.lowercased() == name.lowercased() }) { return key }
         let nearest = NearestMatch.of(name, among: all.map(\.name))
         throw AppError(
@@ -117,6 +154,10 @@ public struct ConfigurationKey: Sendable, Hashable {
         case .number:
             guard let number = Int(value), (1...1_000_000).contains(number) else {
                 throw fail("must be a whole number from 1 to 1000000, not '\(value)'")
+            }
+        case .decimal:
+            guard let number = Double(value), number.isFinite, !name.hasSuffix(".days") || number > 0 else {
+                throw fail("must be a number, not '\(value)'")
             }
         case .address:
             guard WebAddress.host(of: value) != nil else {

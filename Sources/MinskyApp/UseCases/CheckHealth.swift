@@ -84,7 +84,9 @@ public struct CheckHealth: Sendable {
         let paths = [workspace?.configurationPath, environment.configurationDirectory + "/config.toml"].compactMap {
             $0
         }
-        return try paths.flatMap { try TOMLFile(path: $0).values.keys.filter { !known.contains($0) } }.sorted().map {
+        return try paths.flatMap {
+            try TOMLFile(path: $0).values.keys.filter { !known.contains($0) && ConfigurationKey.inFamily($0) == nil }
+        }.sorted().map {
             name in
             NearestMatch.of(name, among: Array(known)).map { "\(name) (\($0)?)" } ?? name
         }

@@ -27,6 +27,16 @@ public enum FieldPhrase {
         return moment
     }
 
+    /// The moment from which on something is meant: of a day its beginning.
+    /// - Throws: `AppError` with code `.invalidArgument`.
+    public static func beginning(_ phrase: String, in environment: Environment) throws -> Timestamp {
+        if let exact = Timestamp(iso8601: phrase) { return exact }
+        if let span = DatePhrase.span(phrase, now: environment.now(), utcOffset: environment.utcOffset) {
+            return span.start
+        }
+        return try date(phrase, in: environment)
+    }
+
     /// An amount of work.
     /// - Throws: `AppError` with code `.invalidArgument`.
     public static func minutes(_ phrase: String) throws -> Int {

@@ -7,6 +7,10 @@ public struct ReadHistory: Sendable {
     public var id: String?
     /// The most operations to return, the newest; nil for all.
     public var limit: Int?
+    /// Only operations from this moment on, when it is given.
+    public var since: Timestamp?
+    /// Only operations of this actor, when one is given.
+    public var actor: String?
 
     /// What happened.
     public struct Result: Sendable {
@@ -21,9 +25,11 @@ public struct ReadHistory: Sendable {
     }
 
     /// Creates the request.
-    public init(id: String? = nil, limit: Int? = nil) {
+    public init(id: String? = nil, limit: Int? = nil, since: Timestamp? = nil, actor: String? = nil) {
         self.id = id
         self.limit = limit
+        self.since = since
+        self.actor = actor
     }
 
     /// Reads the operations with their changes.
@@ -34,9 +40,10 @@ public struct ReadHistory: Sendable {
         return try workspace.store.read { session in
             let operations: [LoggedOperation] =
                 if let id {
-                    try session.history(ofTask: try session.resolveTaskOrDeleted(id), limit: limit)
+                    try session.history(
+                        ofTask: try session.resolveTaskOrDeleted(id), limit: limit, since: since, actor: actor)
                 } else {
-                    try session.history(limit: limit ?? .max)
+                    try session.history(limit: limit ?? .max, since: since, actor: actor)
                 }
             // Where the upstream orders, what came from there stands before what waits to go there.
             let ordered = operations.enumerated().sorted { left, right in

@@ -15,11 +15,17 @@ public struct ShowTask: Sendable {
         public let dependencies: [TaskItem]
         /// The open tasks that wait for it.
         public let waiting: [TaskItem]
+        /// The oldest first.
+        public let notes: [Note]
         public let list: TaskList
 
-        /// The task as the documented JSON object, with its subtasks.
+        /// The task as the documented JSON object, with its subtasks and notes.
         public var json: JSON {
-            .object((list.json(of: task).members ?? []) + [.init("subtasks", list.restricted(to: subtasks).json)])
+            .object(
+                (list.json(of: task).members ?? []) + [
+                    .init("subtasks", list.restricted(to: subtasks).json),
+                    .init("notes", .array(notes.map(\.json))),
+                ])
         }
     }
 
@@ -49,8 +55,8 @@ public struct ShowTask: Sendable {
             let list = try TaskList(
                 tasks: [task] + subtasks + dependencies + waiting + (parent.map { [$0] } ?? []), in: session)
             return Result(
-                task: task, parent: parent, subtasks: subtasks, dependencies: dependencies, waiting: waiting, list: list
-            )
+                task: task, parent: parent, subtasks: subtasks, dependencies: dependencies, waiting: waiting,
+                notes: try session.notes(of: [task.id])[task.id] ?? [], list: list)
         }
     }
 }

@@ -3,8 +3,8 @@ import MinskyStore
 
 /// Takes an operation back.
 public struct UndoOperation: Sendable {
-    /// The beginning of the operation's id, or nil for the caller's last one.
-    public var operationID: String?
+    /// Which operation is taken back, the id of one as typed.
+    public var undoable: Store.Undoable
 
     /// What was taken back.
     public struct Result: Sendable {
@@ -25,7 +25,21 @@ public struct UndoOperation: Sendable {
     }
 
     /// Creates the request.
-    public init(operationID: String? = nil) { self.operationID = operationID }
+    public init(_ undoable: Store.Undoable = .last) { self.undoable = undoable }
+
+    /// The operations of a caller that can be taken back, the newest first.
+    /// - Throws: `SQLError`.
+    public static func candidates(limit: Int, in workspace: OpenWorkspace, of caller: Caller) throws
+        -> ReadHistory.Result
+    {
+        try workspace.store.numberIfAllowed()
+        return try workspace.store.read { session in
+            let operations = try session.undoableOperations(of: caller.name, limit: limit)
+            return ReadHistory.Result(
+                operations: operations, names: try TaskNames(in: operations, session),
+                isReplica: try session.syncState()?.isJoined == true)
+        }
+    }
 
     /// Takes the operation back.
     /// - Throws: `AppError` with code `.conflict` when something it did has been changed since; `StoreError` with code
@@ -33,11 +47,14 @@ public struct UndoOperation: Sendable {
     public func run(in workspace: OpenWorkspace, as caller: Caller) throws -> Result {
         // So that the changes that are reported have their sequences.
         try workspace.store.numberIfAllowed()
-        let id = try operationID.map { text in try workspace.store.read { try $0.resolveOperation(text) } }
-        let undo = workspace.operation("undo", of: caller)
+        var undoable = undoable
+        if case .operation(let text) = undoable {
+            undoable = .operation(try workspace.store.read { try $0.resolveOperation(text) })
+        }
+        let undo = workspace.operation(undoable == .lastUndo ? "redo" : "undo", of: caller)
         do {
             return try workspace.followingMoves { workspace in
-                try workspace.store.undo(id, as: undo) { undone, session in
+                try workspace.store.undo(undoable, as: undo) { undone, session in
                     Result(operation: undone, undoID: undo.id, names: try TaskNames(in: [undone], session))
                 }
             }

@@ -13,7 +13,7 @@ struct AddCommand: ConsoleCommand {
 
     func run(on console: Console) async throws {
         let workspace = try console.workspace()
-        let fields = try fields.edit(in: console.environment)
+        let fields = try fields.edit(on: console)
         let added = try AddTask(title: title.joined(separator: " "), fields: fields, parent: parent)
             .run(in: workspace, as: workspace.configuration.caller)
         console.show(added, verb: "Added")

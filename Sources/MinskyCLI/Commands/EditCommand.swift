@@ -2,11 +2,21 @@ import ArgumentParser
 import MinskyApp
 
 struct EditCommand: ConsoleCommand {
-    static let configuration = CommandConfiguration(commandName: "edit", abstract: "Change fields of a task.")
+    static let configuration = CommandConfiguration(
+        commandName: "edit", abstract: "Change fields of tasks.",
+        discussion: """
+            A title or a description of - is read from standard input.
+            """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The task's id, or its beginning.")
-    var id: String
+    @Argument(help: "The tasks' ids, or their beginnings; or a query in quotes.")
+    var ids: [String]
+    @Flag(name: .shortAndLong, help: "Do not ask before tasks of a query are changed.")
+    var yes = false
+    @Option(
+        help: ArgumentHelp(
+            "Change nothing when a task has been changed after this operation of its history.", valueName: "sequence"))
+    var ifUnchanged: Int64?
     @Option(parsing: .unconditional, help: "A new title.")
     var title: String?
     @OptionGroup var fields: FieldOptions
@@ -19,12 +29,21 @@ struct EditCommand: ConsoleCommand {
 
     func run(on console: Console) async throws {
         let workspace = try console.workspace()
-        var edit = try fields.edit(in: console.environment)
-        if let title { try edit.set(.title, to: title, in: console.environment) }
+        var edit = try fields.edit(on: console)
+        if let title { try edit.set(.title, to: try console.text(title), in: console.environment) }
         edit.removedTags = untag
         edit.removedDependencies = noDependsOn
         for name in clear { edit.clear(try EditableField.clearable(named: name)) }
-        let edited = try EditTask(id: id, fields: edit).run(in: workspace, as: workspace.configuration.caller)
-        console.show(edited, verb: "Changed")
+        let chosen = try console.chosen(ids, to: "Change", isSure: yes, in: workspace)
+        let edited = try EditTask(ids: chosen, fields: edit, ifUnchangedSince: ifUnchanged)
+            .run(in: workspace, as: workspace.configuration.caller)
+        if ids.count == 1, !TaskChoice(ids).isQuery, let only = edited.first {
+            console.show(only, verb: "Changed")
+        } else {
+            console.show(json: .array(edited.map(\.json)), ids: edited.map(\.task.id)) {
+                edited.filter(\.hasChanged).flatMap { console.lines("Changed", $0.task, $0.list) }
+            }
+            if !edited.contains(where: \.hasChanged) { console.note("Nothing changed.") }
+        }
     }
 }

@@ -30,14 +30,17 @@ struct FieldOptions: ParsableArguments {
 
     /// What the options ask for.
     /// - Throws: `AppError` with code `.invalidArgument` when one is not understood.
-    func edit(in environment: Environment) throws -> TaskEdit {
+    func edit(on console: Console) throws -> TaskEdit {
+        let environment = console.environment
         var edit = TaskEdit()
         let phrases: [(EditableField, String?)] = [
             (.description, description), (.priority, priority), (.due, due), (.estimate, estimate),
             (.complexity, complexity), (.assignee, assignee), (.project, project), (.wait, wait),
             (.scheduled, scheduled), (.until, until),
         ]
-        for case (let field, let phrase?) in phrases { try edit.set(field, to: phrase, in: environment) }
+        for case (let field, let phrase?) in phrases {
+            try edit.set(field, to: field == .description ? try console.text(phrase) : phrase, in: environment)
+        }
         edit.addedTags = tag
         edit.addedDependencies = dependsOn
         return edit

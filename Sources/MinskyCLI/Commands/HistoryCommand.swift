@@ -17,15 +17,47 @@ struct HistoryCommand: ConsoleCommand {
     var id: String?
     @Option(name: .shortAndLong, help: "Show this many operations; 20 of a workspace by default, all of a task.")
     var limit: Int?
+    @Option(parsing: .unconditional, help: "Show operations from then on: today, 'last monday', '2 weeks ago'.")
+    var since: String?
+    @Option(help: "Show the operations of one actor.")
+    var actor: String?
 
     func run(on console: Console) async throws {
-        let most = limit ?? (id == nil ? Self.usual : nil)
-        let history = try ReadHistory(id: id, limit: most).run(in: try console.workspace())
+        let most = limit ?? (id == nil && since == nil ? Self.usual : nil)
+        let since = try since.map { try FieldPhrase.beginning($0, in: console.environment) }
+        let found = try console.showHistory(ReadHistory(id: id, limit: most, since: since, actor: actor))
+        if limit == nil, found == most { console.note("--limit \(Self.usual * 5) shows more.") }
+    }
+}
+
+struct LogCommand: ConsoleCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "log", abstract: "Show what happened today, or since another day.",
+        discussion: "minsky history shows more than a day, and what happened to one task.")
+
+    @OptionGroup var global: GlobalOptions
+    @Option(parsing: .unconditional, help: "From then on: today, yesterday, 'last monday', '3 days ago'.")
+    var since = "today"
+    @Flag(help: "Show only what you did.")
+    var mine = false
+
+    func run(on console: Console) async throws {
+        let since = try FieldPhrase.beginning(since, in: console.environment)
+        let actor = mine ? try console.workspace().configuration.caller.name : nil
+        if try console.showHistory(ReadHistory(since: since, actor: actor)) == 0 { console.note("Nothing yet.") }
+    }
+}
+
+extension Console {
+    /// Shows operations.
+    /// - Returns: How many there were.
+    fileprivate func showHistory(_ request: ReadHistory) throws -> Int {
+        let history = try request.run(in: try workspace())
         let operations = history.operations
-        console.show(json: history.json, ids: operations.map(\.id)) {
-            OperationLines(history.names, on: console, isReplica: history.isReplica).lines(
-                operations, ofOneTask: id != nil)
+        show(json: history.json, ids: operations.map(\.id)) {
+            OperationLines(history.names, on: self, isReplica: history.isReplica).lines(
+                operations, ofOneTask: request.id != nil)
         }
-        if limit == nil, operations.count == most { console.note("--limit \(Self.usual * 5) shows more.") }
+        return operations.count
     }
 }

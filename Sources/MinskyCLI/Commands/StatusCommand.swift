@@ -6,7 +6,11 @@ import MinskyModel
 protocol StatusCommand: ConsoleCommand {
     static var status: TaskStatus { get }
     var ids: [String] { get }
+    var yes: Bool { get }
     var recursive: Bool { get }
+
+    /// What a person is asked when a query finds tasks, before their number: `Finish`.
+    static var question: String { get }
 
     /// What is said of a task that had another status before.
     static func verb(from old: TaskStatus) -> String
@@ -17,6 +21,7 @@ extension StatusCommand {
 
     func run(on console: Console) async throws {
         let workspace = try console.workspace()
+        let ids = try console.chosen(ids, to: Self.question, isSure: yes, in: workspace)
         let result = try ChangeStatus(ids: ids, status: Self.status, includesSubtasks: recursive)
             .run(in: workspace, as: workspace.configuration.caller)
         console.show(json: result.json, ids: result.moved.map(\.task.id)) {
@@ -78,9 +83,12 @@ struct StartCommand: StatusCommand {
     static let configuration = CommandConfiguration(
         commandName: "start", abstract: "Begin work on tasks; those that are done or dropped are opened again.")
     static let status = TaskStatus.doing
+    static let question = "Start"
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The tasks' ids, or their beginnings.")
+    @Argument(help: "The tasks' ids, or their beginnings; or a query in quotes.")
     var ids: [String]
+    @Flag(name: .shortAndLong, help: "Do not ask before tasks of a query are changed.")
+    var yes = false
 
     static func verb(from old: TaskStatus) -> String { old.isOpen ? "Started" : "Reopened and started" }
 }
@@ -88,9 +96,12 @@ struct StartCommand: StatusCommand {
 struct DoneCommand: StatusCommand {
     static let configuration = CommandConfiguration(commandName: "done", abstract: "Finish tasks.")
     static let status = TaskStatus.done
+    static let question = "Finish"
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The tasks' ids, or their beginnings.")
+    @Argument(help: "The tasks' ids, or their beginnings; or a query in quotes.")
     var ids: [String]
+    @Flag(name: .shortAndLong, help: "Do not ask before tasks of a query are changed.")
+    var yes = false
 
     static func verb(from old: TaskStatus) -> String { "Done" }
 }
@@ -99,9 +110,12 @@ struct ReopenCommand: StatusCommand {
     static let configuration = CommandConfiguration(
         commandName: "reopen", abstract: "Put finished, dropped or started tasks back to do.")
     static let status = TaskStatus.todo
+    static let question = "Reopen"
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The tasks' ids, or their beginnings.")
+    @Argument(help: "The tasks' ids, or their beginnings; or a query in quotes.")
     var ids: [String]
+    @Flag(name: .shortAndLong, help: "Do not ask before tasks of a query are changed.")
+    var yes = false
 
     static func verb(from old: TaskStatus) -> String { old.isOpen ? "Put back" : "Reopened" }
 }
@@ -110,9 +124,12 @@ struct DropCommand: StatusCommand {
     static let configuration = CommandConfiguration(
         commandName: "drop", abstract: "Give tasks up; they stay on record.")
     static let status = TaskStatus.dropped
+    static let question = "Drop"
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The tasks' ids, or their beginnings.")
+    @Argument(help: "The tasks' ids, or their beginnings; or a query in quotes.")
     var ids: [String]
+    @Flag(name: .shortAndLong, help: "Do not ask before tasks of a query are changed.")
+    var yes = false
     @Flag(name: .shortAndLong, help: "Drop the open tasks below them, too.")
     var recursive = false
 

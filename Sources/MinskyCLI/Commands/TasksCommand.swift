@@ -6,7 +6,8 @@ struct TasksCommand: AsyncParsableCommand {
         subcommands: [
             AddCommand.self, ListCommand.self, ShowCommand.self, EditCommand.self, StartCommand.self, DoneCommand.self,
             ReopenCommand.self, DropCommand.self, DeleteCommand.self, MoveCommand.self, DecomposeCommand.self,
-            HistoryCommand.self,
+            HistoryCommand.self, ReadyCommand.self, NextCommand.self, SearchCommand.self, ClaimCommand.self,
+            NoteCommand.self, TreeCommand.self, DependCommand.self,
         ])
 
     @OptionGroup var global: GlobalOptions

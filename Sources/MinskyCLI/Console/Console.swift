@@ -9,8 +9,8 @@ struct Console: Sendable {
     let style: Style
     let width: Int
     private let streams: Streams
-    private let isJSON: Bool
-    private let isQuiet: Bool
+    let isJSON: Bool
+    let isQuiet: Bool
 
     init(options: GlobalOptions, environment: Environment, streams: Streams) {
         self.environment = environment
@@ -60,9 +60,15 @@ struct Console: Sendable {
     /// Whether a person watches standard error and wants to see progress.
     var showsProgress: Bool { !isJSON && !isQuiet && streams.isTerminal(2) }
 
+    /// Whether a person can be asked something, and sees it.
+    var isInteractive: Bool { !isJSON && !isQuiet && streams.isTerminal(0) && streams.isTerminal(2) }
+
+    /// Prints one JSON value on a line of its own.
+    func writeJSONLine(_ value: JSON) { streams.writeJSON(value, .compact, 1) }
+
     /// Asks a person, who says yes or no; where nobody can be asked, the command was the answer.
     func confirms(_ question: String) throws -> Bool {
-        guard !isJSON, !isQuiet, streams.isTerminal(0), streams.isTerminal(2) else { return true }
+        guard isInteractive else { return true }
         streams.write(question.terminalSafe() + " [y/N] ", 2)
         return ["y", "yes"].contains((readLine() ?? "").lowercased())
     }

@@ -15,6 +15,7 @@ struct TaskSheet {
         lines += field(.id)
         lines += field(.status, more: isWaiting ? ", waiting for other tasks" : "")
         lines += field(.priority)
+        lines += field(.project)
         lines += field(.due, more: task.dueAt.map { " (\(dates.day($0)))" } ?? "")
         lines += field(.estimate)
         lines += field(.complexity, more: " of 10" + (task.complexityReason.map { ": \($0)" } ?? ""))
@@ -23,7 +24,9 @@ struct TaskSheet {
         lines += line("part of", shown.parent.map { reference($0, tellsWhenClosed: true) })
         for other in shown.dependencies { lines += line("depends on", reference(other, tellsWhenClosed: true)) }
         for other in shown.waiting { lines += line("blocks", reference(other, tellsWhenClosed: false)) }
-        for name in [.waitUntil, .scheduled, .recurrence, .reference, .metadata] as [TaskField] { lines += field(name) }
+        for name in [.waitUntil, .scheduled, .until, .recurrence, .reference, .metadata] as [TaskField] {
+            lines += field(name)
+        }
         lines += field(.created, more: task.createdBy.map { " by \($0)" } ?? "")
         lines += field(.started)
         lines += field(.completed)
@@ -35,6 +38,11 @@ struct TaskSheet {
         if let description = task.description {
             lines.append("")
             lines += TextWidth.wrap(description.terminalSafe(keepingNewlines: true), to: min(console.width, 100))
+        }
+        for note in shown.notes {
+            lines.append("")
+            lines.append(console.style.dim("\(dates.minute(note.createdAt))  \(note.author.terminalSafe())"))
+            lines += TextWidth.wrap(note.body.terminalSafe(keepingNewlines: true), to: min(console.width, 100))
         }
         if !shown.subtasks.isEmpty {
             lines.append("")

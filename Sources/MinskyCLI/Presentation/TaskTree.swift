@@ -7,9 +7,14 @@ struct TaskTree {
     let style: Style
     let width: Int
     let dates: DatePresentation
+    private let columns: [TaskColumn]
+    /// Whether the tasks stand below one another in their own order, without the lines of a tree.
+    private let isFlat: Bool
 
-    init(_ list: TaskList, on console: Console) {
+    init(_ list: TaskList, on console: Console, columns: [TaskColumn] = TaskColumn.usual, isFlat: Bool = false) {
         self.list = list
+        self.columns = columns
+        self.isFlat = isFlat
         style = console.style
         width = console.width
         dates = DatePresentation(console.environment)
@@ -112,16 +117,11 @@ struct TaskTree {
     }
 
     private func fields(_ rows: [Row], room: Int, name: Int) -> [Field] {
-        let all = [
-            Field("PRIORITY", weight: 5, rows.map { $0.task.priority?.rawValue ?? "" }),
-            Field("DUE", weight: 6, rows.map { $0.task.dueAt.map(dates.day) ?? "" }),
+        let all = columns.map { column in
             Field(
-                "EST", weight: 4, isNumber: true, rows.map { $0.task.estimateMinutes.map(DurationPhrase.text) ?? "" }),
-            Field("CX", weight: 3, isNumber: true, rows.map { $0.task.complexity.map { String($0) } ?? "" }),
-            Field("ASSIGNEE", weight: 2, rows.map { $0.task.assignee ?? "" }),
-            Field("SYNC", weight: 7, rows.map { list.sync(of: $0.task)?.rawValue ?? "" }),
-            Field("TAGS", weight: 1, rows.map { $0.task.tags.joined(separator: " ") }),
-        ]
+                column.heading, weight: column.weight, isNumber: column.isNumber,
+                rows.map { column.text($0.task, list, dates) })
+        }
         var fields = all.filter { $0.columns > 0 }
         while let least = fields.min(by: { $0.weight < $1.weight }) {
             let left = room - fields.reduce(0) { $0 + $1.columns + Self.gap }
@@ -133,7 +133,7 @@ struct TaskTree {
     }
 
     private func rows() -> [Row] {
-        let nodes = TaskForest(list.tasks).nodes
+        let nodes = isFlat ? list.tasks.map(TaskForest.Node.init(alone:)) : TaskForest(list.tasks).nodes
         return nodes.enumerated().map { index, node in
             var above = ""
             for isLast in node.isLast.dropLast() { above += isLast ? "   " : "│  " }

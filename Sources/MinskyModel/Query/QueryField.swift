@@ -117,6 +117,21 @@ public struct CustomField: Sendable, Hashable {
     public let name: String
     public let kind: Kind
 
+    /// Whether a field can have a name: it is then one word of a query and means nothing else there.
+    public static func isName(_ name: String) -> Bool {
+        isWord(name) && !["is", "has", "no", "sort", "limit"].contains(name.lowercased())
+            && QueryField.named(name, custom: []) == nil
+    }
+
+    /// Whether a name is one word of a query.
+    public static func isWord(_ name: String) -> Bool {
+        guard let first = name.unicodeScalars.first, first.properties.isAlphabetic else { return false }
+        let isWord = name.unicodeScalars.allSatisfy {
+            $0.properties.isAlphabetic || $0.properties.numericType != nil || "_-.".unicodeScalars.contains($0)
+        }
+        return isWord && name.utf8.count <= 100
+    }
+
     /// Creates a field. Its name is found when it begins with a letter, holds letters, digits and `_-.` only, and is
     /// neither the key of another field nor `is`, `has`, `no`, `sort` or `limit`.
     public init(_ name: String, _ kind: Kind) {

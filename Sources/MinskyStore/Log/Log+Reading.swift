@@ -64,24 +64,41 @@ extension StoreSession {
     }
 
     /// The latest operations of the workspace, oldest first.
-    public func history(limit: Int) throws -> [LoggedOperation] {
-        try operations(where: "1 = 1", newest: limit)
+    public func history(limit: Int, since: Timestamp? = nil, actor: String? = nil) throws -> [LoggedOperation] {
+        try operations(where: Self.made(since, by: actor), newest: limit)
     }
 
-    /// The operations that changed a task, its tags, dependencies or notes, oldest first, with no other changes.
-    public func history(ofTask id: String, limit: Int? = nil) throws -> [LoggedOperation] {
+    /// A condition on the time and the actor of an operation.
+    private static func made(_ since: Timestamp?, by actor: String?) -> SQL {
+        var conditions: [SQL] = ["1 = 1"]
+        // The clock of the log has milliseconds in its upper bits.
+        if let since { conditions.append("hlc >= \(max(0, since.microseconds / 1000) << 16)") }
+        if let actor { conditions.append("actor = \(actor)") }
+        return SQL.joined(conditions, separator: " AND ")
+    }
+
+    /// The operations that changed a task, its tags, dependencies, notes, links or times, oldest first, with no other changes.
+    public func history(
+        ofTask id: String, limit: Int? = nil, since: Timestamp? = nil, actor: String? = nil
+    ) throws -> [LoggedOperation] {
         // A compound key begins with the task's id and a slash; '0' is the character after '/'.
         let (start, end) = (id + "/", id + "0")
-        // Three queries, each of which finds its rows by an index, where one with OR would read the whole log.
+        // Several queries, each of which finds its rows by an index, where one with OR would read the whole log.
         let positions: SQL = """
             SELECT position FROM changes WHERE row_id = \(id) AND table_name IN ('tasks', 'notes')
             UNION ALL SELECT position FROM changes
                 WHERE row_id >= \(start) AND row_id < \(end) AND table_name IN ('task_tags', 'task_dependencies')
             UNION ALL SELECT position FROM changes
                 WHERE row_id IN (SELECT id FROM notes WHERE task_id = \(id)) AND table_name = 'notes'
+            UNION ALL SELECT position FROM changes
+                WHERE row_id IN (SELECT id FROM links WHERE task_id = \(id)) AND table_name = 'links'
+            UNION ALL SELECT position FROM changes
+                WHERE row_id IN (SELECT id FROM time_entries WHERE task_id = \(id)) AND table_name = 'time_entries'
             """
         return try operations(
-            where: "number IN (SELECT operation FROM changes WHERE position IN (\(positions)))", newest: limit,
+            where:
+                "number IN (SELECT operation FROM changes WHERE position IN (\(positions))) AND \(Self.made(since, by: actor))",
+            newest: limit,
             changes: "position IN (\(positions))")
     }
 

@@ -44,6 +44,24 @@ extension StoreSession {
         return tasks
     }
 
+    /// The first task of a filter that no other transaction holds, so that two who look at once find two.
+    public func freeTask(_ filter: TaskFilter) throws -> TaskItem? {
+        let compiler = QueryCompiler(dialect: reader.dialect, schema: schema, now: filter.now)
+        let skipping: SQL = reader.dialect == .postgres ? "\(rowLock) SKIP LOCKED" : rowLock
+        let id = try reader.first(
+            "SELECT id FROM tasks WHERE \(filter.condition(compiler)) \(filter.ending(compiler))\(skipping)"
+        ) { try $0.text(0) }
+        return try id.map { try task($0) }
+    }
+
+    /// How many tasks pass a filter.
+    public func countTasks(_ filter: TaskFilter) throws -> Int {
+        let compiler = QueryCompiler(dialect: reader.dialect, schema: schema, now: filter.now)
+        return try reader.first("SELECT count(*) FROM tasks WHERE \(filter.condition(compiler))") {
+            Int(try $0.integer(0))
+        } ?? 0
+    }
+
     /// The task with an id.
     /// - Throws: `StoreError` with code `.notFound`; `SQLError`.
     public func task(_ id: String) throws -> TaskItem {
