@@ -19,7 +19,7 @@ TIMED := MinskyAITests|MinskyHTTPTests
 TEST_COMMAND := $(if $(TEST_ARGS),$(TEST) $(TEST_ARGS),$(TEST) --filter "$(TIMED)" && $(TEST) --skip "$(TIMED)")
 
 .DEFAULT_GOAL := help
-.PHONY: help build install demo test test-build test-pg18 test-model model-check lint format docs-check bench bench-upgrade \
+.PHONY: help build install demo test test-build test-pg18 test-model model-check lint format docs-check bench bench-cli bench-upgrade \
 	bench-backends bench-live bench-sync simulate simulate-mutants prove clean
 
 help: ## list the targets
@@ -98,8 +98,12 @@ prove: test-build ## everything that takes long: 200 kills of moves, 200 rounds 
 
 bench: build ## run the benchmarks (BENCH_ARGS=...)
 	$(TOOLS)/install-packages test
-	Benchmarks/run $(BENCH_ARGS)
+	Benchmarks/cli --count 1000,10000 $(BENCH_ARGS)
 	$(TOOLS)/with-postgres Benchmarks/capture
+
+bench-cli: build ## commands beside Taskwarrior and the sqlite3 shell, 1,000 to 100,000 tasks (BENCH_ARGS=--count N,N)
+	$(TOOLS)/install-packages bench
+	Benchmarks/cli $(BENCH_ARGS)
 
 bench-backends: build ## SQLite and PostgreSQL side by side: writers, reports, words (BENCH_ARGS=...)
 	$(TOOLS)/install-packages test
