@@ -74,7 +74,7 @@ private struct JSONParser {
     mutating func parseObject(depth: Int) throws(JSONParseError) -> JSON {
         index += 1
         var members: [JSON.Member] = []
-        var seen: Set<[UInt8]> = []
+        var keys = JSON.Keys()
         skipSpace()
         if current == UInt8(ascii: "}") {
             index += 1
@@ -84,7 +84,7 @@ private struct JSONParser {
             skipSpace()
             guard current == UInt8(ascii: "\"") else { throw failure("expected a key in quotes") }
             let key = try parseString()
-            guard seen.insert(Array(key.utf8)).inserted else { throw failure("a key appears twice") }
+            guard keys.insert(key) else { throw failure("a key appears twice") }
             skipSpace()
             guard current == UInt8(ascii: ":") else { throw failure("expected ':'") }
             index += 1
@@ -120,7 +120,17 @@ private struct JSONParser {
 
     mutating func parseString() throws(JSONParseError) -> String {
         index += 1
-        var text: [UInt8] = []
+        // Most texts stand there as they are.
+        let start = index
+        while let byte = current, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { index += 1 }
+        if current == UInt8(ascii: "\"") {
+            guard let string = String(validating: bytes[start..<index], as: UTF8.self) else {
+                throw failure("invalid UTF-8")
+            }
+            index += 1
+            return string
+        }
+        var text = Array(bytes[start..<index])
         while let byte = current {
             switch byte {
             case UInt8(ascii: "\""):

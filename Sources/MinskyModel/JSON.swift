@@ -94,13 +94,49 @@ public enum JSON: Sendable {
     /// The same value in the one form in which equal values have equal text: members ordered by the UTF-8 bytes of
     /// their keys, at every depth.
     public var canonical: JSON {
-        switch self {
+        if isCanonical { return self }
+        return switch self {
         case .object(let members):
             .object(
                 members.map { Member($0.key, $0.value.canonical) }
                     .sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) })
         case .array(let elements): .array(elements.map(\.canonical))
         default: self
+        }
+    }
+
+    private var isCanonical: Bool {
+        switch self {
+        case .object(let members):
+            zip(members, members.dropFirst()).allSatisfy { !$1.key.utf8.lexicographicallyPrecedes($0.key.utf8) }
+                && members.allSatisfy(\.value.isCanonical)
+        case .array(let elements): elements.allSatisfy(\.isCanonical)
+        default: true
+        }
+    }
+}
+
+extension JSON {
+    /// The keys of an object, which are the same when their bytes are.
+    public struct Keys {
+        private var few: [String] = []
+        private var many: Set<[UInt8]> = []
+
+        /// Begins with none.
+        public init() {}
+
+        /// Takes a key, and tells whether it was not there yet.
+        public mutating func insert(_ key: String) -> Bool {
+            if few.count < 8 {
+                guard !few.contains(where: { $0.utf8.count == key.utf8.count && $0.utf8.elementsEqual(key.utf8) })
+                else {
+                    return false
+                }
+                few.append(key)
+                if few.count == 8 { many = Set(few.map { Array($0.utf8) }) }
+                return true
+            }
+            return many.insert(Array(key.utf8)).inserted
         }
     }
 }

@@ -20,9 +20,9 @@ public final class PostgresDatabase: MinskySQL.Database, @unchecked Sendable {
     private let gate = TransactionGate()
     private let session: PostgresSession
     private let schema: String
-    private let settings: String
+    private let settings: SQL
     /// The settings of a transaction that holds locks: one that is stopped in the middle must not keep others waiting.
-    private let writeSettings: String
+    private let writeSettings: SQL
     private let url: String
 
     public var dialect: Dialect { .postgres }
@@ -43,20 +43,23 @@ public final class PostgresDatabase: MinskySQL.Database, @unchecked Sendable {
         session = try PostgresSession(url: url)
         self.url = url
         self.schema = schema
-        settings = """
-            SET LOCAL search_path TO \(PostgresSession.quotedIdentifier(schema)), pg_temp; \
-            SET LOCAL lock_timeout = '\(lockTimeout)s'; \
-            SET LOCAL statement_timeout = '\(statementTimeout)s'; \
-            SET LOCAL jit = off
-            """
-        writeSettings = "\(settings); SET LOCAL idle_in_transaction_session_timeout = '\(statementTimeout)s'"
+        let settings: [(name: String, value: String)] = [
+            ("search_path", "\(PostgresSession.quotedIdentifier(schema)), pg_temp"),
+            ("lock_timeout", "\(lockTimeout)s"),
+            ("statement_timeout", "\(statementTimeout)s"), ("jit", "off"),
+        ]
+        func query(_ settings: [(name: String, value: String)]) -> SQL {
+            "SELECT \(SQL.joined(settings.map { "set_config(\($0.name), \($0.value), true)" }, separator: ", "))"
+        }
+        self.settings = query(settings)
+        writeSettings = query(settings + [("idle_in_transaction_session_timeout", "\(statementTimeout)s")])
     }
 
     public func read<Result>(_ body: (any Reader) throws -> Result) throws -> Result {
         try retrying {
             do {
                 return try transaction(
-                    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \(settings)", notifying: nil, body)
+                    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", settings, notifying: nil, body)
             } catch let error as SQLError where error.isOutcomeUnknown {
                 // What has only been read has no outcome.
                 throw SQLError(
@@ -68,7 +71,7 @@ public final class PostgresDatabase: MinskySQL.Database, @unchecked Sendable {
     @discardableResult
     public func write<Result>(_ body: (any Writer) throws -> Result) throws -> Result {
         try retrying {
-            try transaction("BEGIN ISOLATION LEVEL READ COMMITTED; \(writeSettings)", notifying: schema, body)
+            try transaction("BEGIN ISOLATION LEVEL READ COMMITTED", writeSettings, notifying: schema, body)
         }
     }
 
@@ -102,13 +105,13 @@ public final class PostgresDatabase: MinskySQL.Database, @unchecked Sendable {
     }
 
     private func transaction<Result>(
-        _ begin: String, notifying channel: String?, _ body: (PostgresSession) throws -> Result
+        _ begin: String, _ settings: SQL, notifying channel: String?, _ body: (PostgresSession) throws -> Result
     ) throws -> Result {
         try gate.enter {
-            try session.begin(begin)
             do {
+                try session.begin(begin, settings)
                 let result = try body(session)
-                try session.commit(notifying: channel)
+                if let channel { try session.commit(notifying: channel) } else { try session.end() }
                 return result
             } catch {
                 session.rollback()

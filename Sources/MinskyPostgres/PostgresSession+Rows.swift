@@ -7,37 +7,19 @@ extension PostgresSession {
     func query(_ sql: SQL, each: (any Row) throws -> Void) throws {
         try requireNoStream()
         let text = sql.text(for: .postgres)
-        let isSent = try withParameters(sql) { count, types, values, lengths, formats in
-            pq.PQsendQueryParams(connection, text, count, types, values, lengths, formats, 1)
-        }
-        guard isSent == 1 else { throw failure(nil, sql: text) }
-        _ = pq.PQsetSingleRowMode(connection)
+        try send(sql, text)
         isStreaming = true
         defer { isStreaming = false }
-        var problem: (any Error)?
-        // libpq asks that results be taken until there is none left, whatever becomes of them.
-        while let result = pq.PQgetResult(connection) {
-            defer { pq.PQclear(result) }
-            guard problem == nil else { continue }
-            switch pq.PQresultStatus(result) {
-            case PGRES_SINGLE_TUPLE:
-                do {
-                    try each(PostgresRow(pq: pq, result: result, index: 0))
-                } catch {
-                    problem = error
-                }
-            case PGRES_TUPLES_OK, PGRES_COMMAND_OK: continue
-            default: problem = failure(result, sql: text)
-            }
+        try takeResults(ofLast: text, oneByOne: true) { result in
+            try each(PostgresRow(pq: pq, result: result, index: 0))
         }
-        if let problem { throw problem }
-        if isLost { throw failure(nil, sql: text) }
     }
 
     func load(
         into table: String, columns: [String], rows: (_ add: ([SQLValue]) throws -> Void) throws -> Void
     ) throws -> Int {
         try requireNoStream()
+        try settle()
         let text = "COPY \(table) (\(columns.joined(separator: ", "))) FROM STDIN (FORMAT binary)"
         pq.PQclear(try checked(pq.PQexec(connection, text), sql: text))
         isStreaming = true
@@ -95,20 +77,9 @@ private struct CopyBuffer {
         guard values.count == columns else {
             throw SQLError(kind: .other, message: "a row has \(values.count) values for \(columns) columns")
         }
-        append(Int16(columns))
-        for value in values {
-            guard let content = try PostgresParameter(value).copyBytes else {
-                append(Int32(-1))
-                continue
-            }
-            append(Int32(content.count))
-            bytes.append(contentsOf: content)
-        }
+        bytes.append(bigEndian: Int16(columns))
+        for value in values { try bytes.append(field: value) }
     }
 
-    mutating func appendTrailer() { append(Int16(-1)) }
-
-    private mutating func append(_ value: some FixedWidthInteger) {
-        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
-    }
+    mutating func appendTrailer() { bytes.append(bigEndian: Int16(-1)) }
 }

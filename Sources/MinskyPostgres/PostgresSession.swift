@@ -10,6 +10,8 @@ final class PostgresSession: Writer {
     let connection: OpaquePointer
     private let url: String
     private let cancellation: Mutex<Cancellation?>
+    /// What was sent and has not been answered yet, in this order: statements, and nil for the end of a transaction.
+    var owed: [String?] = []
     /// Whether rows of a statement are still arriving, so that no other may be sent.
     var isStreaming = false
 
@@ -67,26 +69,43 @@ final class PostgresSession: Writer {
 
     // MARK: Transactions
 
-    func begin(_ script: String) throws {
-        if isLost { try reconnect() }
-        do {
-            try executeScript(script)
-        } catch let error as SQLError where error.kind == .connection {
+    /// Whether the server has ended the connection while it was idle. Its last words come before the end.
+    private var hasEnded: Bool { (0..<2).contains { _ in pq.PQconsumeInput(connection) != 1 } || isLost }
+
+    /// Begins a transaction, without waiting for the server to have done so.
+    /// - Parameters:
+    ///   - statement: The statement that begins it.
+    ///   - settings: What holds within it.
+    func begin(_ statement: String, _ settings: SQL) throws {
+        // Whoever stands between gives the connection to others when a transaction ends: nothing is sent before that is known.
+        // What became of one that has only read is of no interest.
+        try? settle()
+        if hasEnded { try reconnect() }
+        func send() throws {
+            try executeLater(SQL(unsafeRaw: statement))
+            try executeLater(settings)
+        }
+        do { try send() } catch let error as SQLError where error.kind == .connection {
             // The server may have closed an idle connection; nothing has happened in this transaction yet.
             try reconnect()
-            try executeScript(script)
-        } catch {
-            rollback()
-            throw error
+            try send()
         }
     }
 
-    /// Commits, and tells those who listen to a channel, if one is given, on the same way to the server.
+    /// Ends a transaction that has only read, without waiting for the server to have done so.
+    func end() throws {
+        try executeLater("COMMIT")
+        guard pq.PQpipelineSync(connection) == 1 else { throw failure(nil, sql: "COMMIT") }
+        owed.append(nil)
+    }
+
+    /// Commits, and tells those who listen to a channel on the same way to the server.
     ///
     /// The notification is a transaction of its own: one that writes and notifies would hold a lock that all others of its
     /// kind need until its data is on disk.
-    func commit(notifying channel: String? = nil) throws {
-        let script = "COMMIT" + (channel.map { "; NOTIFY \(Self.quotedIdentifier($0))" } ?? "")
+    func commit(notifying channel: String) throws {
+        try settle()
+        let script = "COMMIT; NOTIFY \(Self.quotedIdentifier(channel))"
         var answers: [OpaquePointer] = []
         defer { for answer in answers { pq.PQclear(answer) } }
         if pq.PQsendQuery(connection, script) == 1 {
@@ -106,12 +125,14 @@ final class PostgresSession: Writer {
     }
 
     func rollback() {
+        try? settle()
         guard !isLost, pq.PQtransactionStatus(connection) != PQTRANS_IDLE else { return }
         pq.PQclear(pq.PQexec(connection, "ROLLBACK"))
     }
 
     private func reconnect() throws {
         cancellation.withLock { $0 = nil }
+        owed = []
         pq.PQreset(connection)
         guard !isLost else { throw Self.connectionFailure(pq, connection, url) }
         minsky_pq_silence(connection)
@@ -122,18 +143,17 @@ final class PostgresSession: Writer {
 
     func executeScript(_ sql: String) throws {
         try requireNoStream()
+        try settle()
         pq.PQclear(try checked(pq.PQexec(connection, sql), sql: sql))
     }
 
     func execute(_ sql: SQL) throws -> Int {
         try requireNoStream()
         let text = sql.text(for: .postgres)
-        let result = try withParameters(sql) { count, types, values, lengths, formats in
-            pq.PQexecParams(connection, text, count, types, values, lengths, formats, 1)
-        }
-        let answer = try checked(result, sql: text)
-        defer { pq.PQclear(answer) }
-        return Int(String(pointer: pq.PQcmdTuples(answer))) ?? 0
+        try send(sql, text)
+        var count = 0
+        try takeResults(ofLast: text, oneByOne: false) { count = Int(String(pointer: pq.PQcmdTuples($0))) ?? 0 }
+        return count
     }
 
     /// Calls a body with the values of a statement in the form in which libpq takes them.

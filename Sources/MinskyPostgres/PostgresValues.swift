@@ -15,6 +15,7 @@ private enum TypeID {
     static let varchar: Oid = 1043
     static let timestamptz: Oid = 1184
     static let jsonb: Oid = 3802
+    static let textArray: Oid = 1009
 }
 
 /// Microseconds from 1970-01-01 to 2000-01-01, from which PostgreSQL counts.
@@ -41,12 +42,25 @@ struct PostgresParameter {
         case .rawText: throw SQLError.textWithoutUnicode
         case .storedJSON(let text):
             self.init(type: TypeID.jsonb, bytes: try Self.terminated(text), isBinary: false)
+        case .texts(let texts):
+            self.init(type: TypeID.textArray, bytes: try Self.array(texts) + [0], isBinary: true)
         }
     }
 
-    /// The value as a field of a binary COPY, or nil for null; JSON has its version in front.
-    var copyBytes: [UInt8]? {
-        bytes.map { (type == TypeID.jsonb ? [1] : []) + $0.dropLast() }
+    /// A list in the binary form of an array of one dimension (PostgreSQL's `array_send`).
+    private static func array(_ texts: [String?]) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        // Dimensions, whether there are nulls, the type, and of the dimension its length and its first index.
+        let head = [texts.isEmpty ? 0 : 1, texts.contains(nil) ? 1 : 0, Int32(TypeID.text)]
+        for number in texts.isEmpty ? head : head + [Int32(texts.count), 1] { bytes.append(bigEndian: number) }
+        for text in texts {
+            guard let text else {
+                bytes.append(bigEndian: Int32(-1))
+                continue
+            }
+            try bytes.append(field: text)
+        }
+        return bytes
     }
 
     private init(type: Oid, bytes: [UInt8]?, isBinary: Bool) {
@@ -64,6 +78,43 @@ struct PostgresParameter {
             throw SQLError.textWithNUL
         }
         return Array(text.utf8) + [0]
+    }
+}
+
+extension [UInt8] {
+    mutating func append(bigEndian value: some FixedWidthInteger) {
+        Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
+    }
+
+    /// Appends the length of a text and the text.
+    /// - Parameter prefix: A byte that stands before it.
+    /// - Throws: `SQLError` of kind `.constraint`.
+    mutating func append(field text: String, after prefix: UInt8? = nil) throws {
+        guard !text.utf8.contains(0) else { throw SQLError.textWithNUL }
+        append(bigEndian: Int32(text.utf8.count + (prefix == nil ? 0 : 1)))
+        if let prefix { append(prefix) }
+        append(contentsOf: text.utf8)
+    }
+
+    /// Appends a value as a field of a binary COPY: its length and its bytes; JSON has its version in front.
+    /// - Throws: `SQLError` of kind `.constraint`, or `.corrupt` for text that is not Unicode.
+    mutating func append(field value: SQLValue) throws {
+        switch value {
+        case .null: append(bigEndian: Int32(-1))
+        case .integer(let number):
+            append(bigEndian: Int32(8))
+            append(bigEndian: number)
+        case .timestamp(let moment):
+            append(bigEndian: Int32(8))
+            append(bigEndian: try moment.storable().microseconds - postgresEpoch)
+        case .text(let text): try append(field: text)
+        case .json(let json): try append(field: json.storedText(), after: 1)
+        case .storedJSON(let text): try append(field: text, after: 1)
+        case .blob(let content):
+            append(bigEndian: Int32(content.count))
+            append(contentsOf: content)
+        case .rawText, .texts: throw SQLError.textWithoutUnicode
+        }
     }
 }
 

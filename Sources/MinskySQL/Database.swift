@@ -65,6 +65,11 @@ public protocol Writer: Reader {
     /// - Throws: `SQLError`.
     @discardableResult func execute(_ sql: SQL) throws -> Int
 
+    /// Runs a statement whose answer is of no interest, and need not wait until it has been run: what it throws may be thrown by
+    /// the next statement, or when the transaction is committed.
+    /// - Throws: `SQLError`.
+    func executeLater(_ sql: SQL) throws
+
     /// Runs several statements without parameters, separated by semicolons.
     /// - Throws: `SQLError`.
     func executeScript(_ sql: String) throws
@@ -80,6 +85,10 @@ public protocol Writer: Reader {
     @discardableResult
     func load(into table: String, columns: [String], rows: (_ add: ([SQLValue]) throws -> Void) throws -> Void) throws
         -> Int
+}
+
+extension Writer {
+    public func executeLater(_ sql: SQL) throws { try execute(sql) }
 }
 
 extension Reader {

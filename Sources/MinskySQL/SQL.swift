@@ -14,6 +14,8 @@ public enum SQLValue: Sendable, Hashable {
     case storedJSON(String)
     /// Text that SQLite holds and no other database takes, since its bytes are not UTF-8, or are no JSON where JSON should be.
     case rawText([UInt8])
+    /// A list: `text[]` in PostgreSQL, text of a JSON array in SQLite.
+    case texts([String?])
 }
 
 /// A type whose values can be bound to a statement.

@@ -27,12 +27,10 @@ extension JSON {
             for element in elements { try element.requireStorable(levels: levels - 1) }
         case .object(let members):
             if levels == 0 { throw Self.refusal("JSON of more than \(Self.deepest) levels") }
-            var keys: Set<[UInt8]> = []
+            var keys = Keys()
             for member in members {
                 if member.key.utf8.contains(0) { throw SQLError.textWithNUL }
-                guard keys.insert(Array(member.key.utf8)).inserted else {
-                    throw Self.refusal("JSON in which a key appears twice")
-                }
+                guard keys.insert(member.key) else { throw Self.refusal("JSON in which a key appears twice") }
                 try member.value.requireStorable(levels: levels - 1)
             }
         case .null, .bool, .number: break
@@ -67,6 +65,9 @@ extension SQLValue {
         case (.timestamp(let left), .timestamp(let right)): left == right
         case (.json(let left), .json(let right)):
             left.canonical.text().utf8.elementsEqual(right.canonical.text().utf8)
+        case (.texts(let left), .texts(let right)):
+            left.count == right.count
+                && zip(left, right).allSatisfy { $0.sqlValue == $1.sqlValue }
         default: false
         }
     }
@@ -79,6 +80,7 @@ extension SQLValue {
         case .blob(let bytes), .rawText(let bytes): hasher.combine(bytes)
         case .timestamp(let moment): hasher.combine(moment)
         case .json(let json): hasher.combine(json.canonical.text())
+        case .texts(let texts): hasher.combine(texts)
         }
     }
 }

@@ -17,16 +17,16 @@ extension Dialect {
 extension Reader {
     /// A query whose rows are some texts, however many: they travel as one value.
     func listed(_ texts: [String]) -> SQL {
-        let list = JSON.array(texts.map(JSON.string))
-        return dialect == .sqlite
-            ? "SELECT value FROM json_each(\(list))" : "SELECT jsonb_array_elements_text(\(list)) COLLATE \"C\""
+        dialect == .sqlite
+            ? "SELECT value FROM json_each(\(SQLValue.texts(texts)))"
+            : "SELECT unnest(\(SQLValue.texts(texts))) COLLATE \"C\""
     }
 
     /// The same of whole numbers.
     func listed(_ numbers: [Int64]) -> SQL {
-        let list = JSON.array(numbers.map(JSON.integer))
+        let texts = SQLValue.texts(numbers.map { String($0) })
         return dialect == .sqlite
-            ? "SELECT value FROM json_each(\(list))" : "SELECT jsonb_array_elements_text(\(list))::bigint"
+            ? "SELECT CAST(value AS INTEGER) FROM json_each(\(texts))" : "SELECT unnest(\(texts))::bigint"
     }
 }
 
@@ -119,7 +119,7 @@ extension Writer {
     /// Takes a lock of the schema, which need not exist yet, until the transaction ends.
     private func lock(_ name: String) throws {
         guard dialect == .postgres else { return }
-        try query("SELECT pg_advisory_xact_lock(hashtext(\(name)), hashtext(\(Dialect.firstSchema)))") { _ in }
+        try executeLater("SELECT pg_advisory_xact_lock(hashtext(\(name)), hashtext(\(Dialect.firstSchema)))")
     }
 }
 

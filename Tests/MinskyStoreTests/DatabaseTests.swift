@@ -61,6 +61,70 @@ struct DatabaseTests {
         #expect(found == [1, 2, 3, 4], "in \(storage.location)")
     }
 
+    /// What need not be waited for is run in its order.
+    @Test(arguments: TestDatabase.allCases)
+    func whatIsRunLaterIsRunInItsOrder(kind: TestDatabase) throws {
+        let storage = try kind.make()
+        let database = try storage.open()
+        let found = try database.write { writer in
+            try writer.executeScript("CREATE TABLE later (n bigint)")
+            // Its rows come one by one, those of what is run later need not.
+            try writer.query("SELECT 1") { _ in }
+            try writer.executeLater("SELECT 1 UNION ALL SELECT 2")
+            for number in 1...3 {
+                try writer.executeLater("INSERT INTO later SELECT \(number) + (SELECT count(*) FROM later)")
+            }
+            try writer.load(into: "later", columns: ["n"]) { try $0([.integer(7)]) }
+            try writer.executeLater("DELETE FROM later WHERE n = 3")
+            #expect(try writer.execute("DELETE FROM later WHERE n IN (3, 5)") == 1)
+            try writer.executeLater("INSERT INTO later VALUES (9)")
+            return try writer.rows("SELECT n FROM later ORDER BY n") { try $0.integer(0) }
+        }
+        #expect(found == [1, 7, 9], "in \(storage.location)")
+        #expect(try database.read { try $0.first("SELECT 1") { try $0.integer(0) } } == 1)
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func whatFailsLaterIsTold(kind: TestDatabase) throws {
+        let fixture = try StoreFixture(kind)
+        let database = fixture.store.database
+        let next: [(any Writer) throws -> Void] = [
+            { _ in }, { try $0.query("SELECT 1") { _ in } }, { _ = try $0.execute("DELETE FROM sync_peers") },
+            { try $0.executeScript("DELETE FROM sync_peers") },
+            { _ = try $0.load(into: "sync_peers", columns: ["replica_id"]) { _ in } },
+        ]
+        for statement in next {
+            let error = #expect(throws: SQLError.self) {
+                try database.write { writer in
+                    try writer.executeLater(
+                        "INSERT INTO actors (id, kind, created_at) VALUES ('a', 'ghost', '2026-01-01T00:00:00.000000Z')"
+                    )
+                    try statement(writer)
+                }
+            }
+            #expect(error?.kind == .constraint)
+            #expect(try fixture.store.changes().isEmpty)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func textsTravelAsOneValue(kind: TestDatabase) throws {
+        let storage = try kind.make()
+        let database = try storage.open()
+        func back(_ texts: [String?]) throws -> [String?] {
+            let value = SQLValue.texts(texts)
+            return try database.read { reader in
+                try reader.rows(kind == .postgres ? "SELECT unnest(\(value))" : "SELECT value FROM json_each(\(value))")
+                {
+                    try $0.optionalText(0)
+                }
+            }
+        }
+        for texts in [[], ["a", nil, "", "NULL", "é\"\\,{}\n"], [nil]] { #expect(try back(texts) == texts) }
+        let error = #expect(throws: SQLError.self) { try back(["a\0b"]) }
+        #expect(error?.kind == .constraint, "in \(storage.location)")
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func aLoadThatFailsLeavesNothing(kind: TestDatabase) throws {
         struct Stop: Error {}

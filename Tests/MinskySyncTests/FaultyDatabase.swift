@@ -62,6 +62,11 @@ private struct FaultyWriter: Writer {
         return try base.execute(sql)
     }
 
+    func executeLater(_ sql: SQL) throws {
+        try tick()
+        try base.executeLater(sql)
+    }
+
     func executeScript(_ sql: String) throws {
         try tick()
         try base.executeScript(sql)

@@ -1,3 +1,4 @@
+import Foundation
 import MinskyModel
 import MinskySQL
 import Synchronization
@@ -75,11 +76,25 @@ final class SyncedPair {
 final class WiredDatabase: Database {
     let base: any Database
     private let sent = Mutex("")
+    private let count = Mutex(0)
+    private let isWriting = Mutex<Set<UInt>>([])
+    /// Called with every statement.
+    let whenAsked = Mutex<(@Sendable () -> Void)?>(nil)
+    /// Set by who finds that a transaction elsewhere waits for this database.
+    let isWaitedFor = Mutex(false)
 
     init(_ base: any Database) { self.base = base }
 
     /// Whether a text has been sent.
     func hasSeen(_ text: String) -> Bool { sent.withLock { $0.contains(text) } }
+
+    /// How many statements, and rows that were loaded, have been sent.
+    var statements: Int { count.withLock { $0 } }
+
+    /// Whether the calling thread is in a writing transaction.
+    var isWrittenHere: Bool { isWriting.withLock { $0.contains(Self.thread) } }
+
+    private static var thread: UInt { UInt(bitPattern: pthread_self().hashValue) }
 
     var dialect: Dialect { base.dialect }
     var schemaName: String? { base.schemaName }
@@ -89,12 +104,18 @@ final class WiredDatabase: Database {
         try base.read { try body(WiredReader(base: $0, note: note)) }
     }
     func write<Result>(_ body: (any Writer) throws -> Result) throws -> Result {
-        try base.write { try body(WiredWriter(base: $0, note: note)) }
+        isWriting.withLock { _ = $0.insert(Self.thread) }
+        defer { isWriting.withLock { _ = $0.remove(Self.thread) } }
+        return try base.write { try body(WiredWriter(base: $0, note: note)) }
     }
     func signal() throws -> any ChangeSignal { try base.signal() }
     func interrupt() { base.interrupt() }
 
-    private func note(_ text: String) { sent.withLock { $0 += text + "\n" } }
+    private func note(_ text: String) {
+        whenAsked.withLock { $0 }?()
+        count.withLock { $0 += 1 }
+        sent.withLock { $0 += text + "\n" }
+    }
 }
 
 private struct WiredReader: Reader {
@@ -118,6 +139,10 @@ private struct WiredWriter: Writer {
     func execute(_ sql: SQL) throws -> Int {
         note("\(sql.text(for: dialect)) \(sql.values)")
         return try base.execute(sql)
+    }
+    func executeLater(_ sql: SQL) throws {
+        note("\(sql.text(for: dialect)) \(sql.values)")
+        try base.executeLater(sql)
     }
     func executeScript(_ sql: String) throws {
         note(sql)

@@ -12,9 +12,10 @@
 
 #define MINSKY_PQ_FUNCTIONS(F)                                                                                       \
     F(PQbackendPID) F(PQcancel) F(PQclear) F(PQcmdStatus) F(PQcmdTuples) F(PQconnectdbParams) F(PQconsumeInput)      \
-    F(PQerrorMessage) F(PQexec) F(PQexecParams) F(PQfinish) F(PQfreeCancel) F(PQfreemem) F(PQftype) F(PQgetCancel)   \
+    F(PQenterPipelineMode) F(PQerrorMessage) F(PQexec) F(PQexitPipelineMode) F(PQfinish) F(PQflush) F(PQfreeCancel)  \
+    F(PQfreemem) F(PQftype) F(PQgetCancel)                                                                           \
     F(PQgetisnull) F(PQgetlength) F(PQgetResult) F(PQgetvalue) F(PQnotifies) F(PQntuples) F(PQpass)                  \
-    F(PQputCopyData) F(PQputCopyEnd) F(PQreset) F(PQresultErrorField) F(PQresultStatus) F(PQsendQuery)               \
+    F(PQpipelineSync) F(PQputCopyData) F(PQputCopyEnd) F(PQreset) F(PQresultErrorField) F(PQresultStatus) F(PQsendQuery)               \
     F(PQsendQueryParams) F(PQsetNoticeProcessor) F(PQsetSingleRowMode) F(PQsocket) F(PQstatus)                       \
     F(PQtransactionStatus)
 

@@ -26,14 +26,17 @@ extension StoreSession {
     /// - Parameters:
     ///   - condition: On the columns of `operations`.
     ///   - column: `sequence` or `number`.
+    ///   - most: How many changes; one counts for as many as it has pieces of 4 kB, so that a batch fits in memory.
     func operations(where condition: SQL, orderedBy column: String, changes most: Int) throws -> [LoggedOperation] {
         let column = SQL(unsafeRaw: column)
         var total = 0
         var sizes: [Int] = []
+        // In PostgreSQL without reading what lies beside the table.
+        let size: SQL = reader.dialect == .sqlite ? "length(fields)" : "pg_column_size(fields)"
         var operations = try reader.rows(
             """
             SELECT number, id, sequence, replica_id, actor, role, command, reverts, hlc, base, schema_version, recorded_at, altered,
-                (SELECT count(*) FROM changes WHERE changes.operation = operations.number)
+                (SELECT coalesce(sum(1 + \(size) / 4096), 0) FROM changes WHERE changes.operation = operations.number)
             FROM operations WHERE \(condition) ORDER BY \(column) LIMIT \(most)
             """
         ) { row in

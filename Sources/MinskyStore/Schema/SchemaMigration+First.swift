@@ -356,6 +356,8 @@ extension SchemaMigration {
             .required(
                 "needs_snapshot", .integer, "1 when rows of the upstream are missing here that no operation brings.",
                 default: "0"),
+            .required(
+                "passed", .integer, "Up to this number no operation that waits has anything to push.", default: "0"),
             .required("failures", .integer, "How many attempts have failed in a row.", default: "0"),
             .optional("retry_at", .timestamp, "Before then nothing is tried in the background."),
         ])

@@ -53,7 +53,7 @@ extension Merger {
             if let previous { row[name] = previous[name] } else if name != "rank" { row[name] = .null }
             lose(name, change, key)
             // It cannot come back with a later edit of the same author either.
-            views[key]?[name] = nil
+            views[key]?.removeAll { $0.name == name }
         }
         rows[key] = row
         conflicts.removeAll { RowKey($0.table, $0.rowID) == key && changed.contains($0.field ?? "") }

@@ -29,10 +29,11 @@ final class Merger {
     /// Live tasks directly below those that operations delete, as they were before any of them.
     var children: [String: [RowKey]] = [:]
     /// What the authors of earlier operations meant rows to be, and thus saw when they made the later ones.
-    var views: [RowKey: [String: View]] = [:]
+    var views: [RowKey: [View]] = [:]
 
     /// A value that an author meant, and what else had been seen then.
     struct View {
+        let name: String
         let value: JSON
         let replicaID: String
         let base: Int64?
@@ -86,9 +87,8 @@ final class Merger {
             if care.refused.contains(operation.id) || !change.fits(rows.schema) {
                 loseRow(change, key)
             } else {
-                for member in change.after?.members ?? [] {
-                    views[key, default: [:]][member.key] = View(
-                        value: member.value, replicaID: operation.replicaID, base: operation.base)
+                views[key, default: []] += (change.after?.members ?? []).map {
+                    View(name: $0.key, value: $0.value, replicaID: operation.replicaID, base: operation.base)
                 }
                 try merge(change, key)
             }
@@ -252,7 +252,7 @@ final class Merger {
 
     /// What the author of the operation saw in a field that it does not change, if somebody else has changed it since.
     private func seenValue(_ name: String, _ key: RowKey) -> JSON? {
-        if let view = views[key]?[name], view.replicaID == operation.replicaID,
+        if let view = views[key]?.last(where: { $0.name == name }), view.replicaID == operation.replicaID,
             !others.isSeen(name, of: key, between: view.base, and: operation)
         {
             return view.value

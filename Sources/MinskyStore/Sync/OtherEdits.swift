@@ -53,16 +53,13 @@ struct OtherEdits {
         let wanted = Set(keys.filter { !lookedAt.contains($0) })
         guard !wanted.isEmpty else { return }
         lookedAt.formUnion(wanted)
-        // What is not numbered yet is later than everything that is.
+        // Most often nobody else has done anything since then. What is not numbered yet is later than everything that is.
         let isOther: SQL = maker.map { "replica_id <> \($0)" } ?? "1 = 1"
-        let head = try reader.first(
+        let somebody: SQL = """
+            (EXISTS (SELECT 1 FROM operations WHERE sequence > \(base) AND \(isOther))
+                OR EXISTS (SELECT 1 FROM operations WHERE sequence IS NULL AND \(isOther)))
             """
-            SELECT 1 FROM operations WHERE sequence > \(base) AND \(isOther)
-            UNION ALL SELECT 1 FROM operations WHERE sequence IS NULL AND \(isOther) LIMIT 1
-            """
-        ) { try $0.integer(0) }
-        guard head != nil else { return }
-        try read("row_id IN (\(reader.listed(wanted.map(\.id))))", later: true) { key, edit in
+        try read("row_id IN (\(reader.listed(wanted.map(\.id)))) AND \(somebody)", later: true) { key, edit in
             if wanted.contains(key) { edits[key, default: []].append(edit) }
         }
     }

@@ -111,7 +111,7 @@ struct Rebase {
             }
             if changes != operation.changes { rewritten.append((operation.number, changes)) }
         }
-        try rows.write()
+        try rows.write(isAwaited: false)
         if !care.isNeeded { try rows.requireNoCircles(intended) }
         for (number, _) in rewritten { try writer.execute("DELETE FROM changes WHERE operation = \(number)") }
         try writer.appendChanges(of: rewritten)

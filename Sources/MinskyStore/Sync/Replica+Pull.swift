@@ -7,46 +7,72 @@ extension Replica {
     /// - Throws: `StoreError` with code `.foreign`; `.moved`; `.diverged` when the upstream does not have what was pulled from it
     ///   before; `.newerSchema` when what comes next was written by a newer minsky; `SQLError`. What came before is there.
     public func pull() throws -> Int {
-        var pulled = 0
-        var mayNumber = true
+        let (cursor, isLacking) = try store.database.read { (try Cursor($0), try $0.needsSnapshot()) }
+        var progress = Progress(cursor: cursor, isLacking: isLacking)
         while true {
-            let cursor = try store.database.read { try Cursor($0) }
-            let step: (pulled: Int, isLast: Bool)
             do {
-                step = try pull(after: cursor, &mayNumber)
+                var replica = self
+                if progress.singly > 0 { replica.batch = 1 }
+                if try replica.step(&progress) { return progress.pulled }
+                progress.singly = max(0, progress.singly - 1)
             } catch let error where error.isOfContents {
+                _ = try? progress.ahead?.value()
+                progress.ahead = nil
                 // What comes before it is taken, and what cannot be is named.
-                var one = self
-                one.batch = 1
-                do {
-                    step = (try one.pull(after: cursor, &mayNumber).pulled, false)
-                } catch let error where error.isOfContents {
-                    throw try unreadable(after: cursor, error)
-                }
+                guard progress.singly == 0, batch > 1 else { throw try unreadable(after: progress.cursor, error) }
+                progress.singly = batch
             }
-            pulled += step.pulled
-            if step.isLast { return pulled }
         }
     }
 
-    /// - Parameter mayNumber: Whether the upstream has not been asked yet to number what it has; where many write, there is always
-    ///   more, which the next pull brings.
-    private func pull(after cursor: Cursor, _ mayNumber: inout Bool) throws -> (pulled: Int, isLast: Bool) {
-        switch try next(after: cursor, numbering: mayNumber) {
-        case .nothing: return (0, true)
+    /// How far a pull has come.
+    private struct Progress {
+        var cursor: Cursor
+        /// Whether rows are missing here that no operation brings.
+        var isLacking: Bool
+        var pulled = 0
+        /// Whether the upstream has not been asked yet to number what it has; where many write, there is always more, which
+        /// the next pull brings.
+        var mayNumber = true
+        /// How many operations are taken one by one from here on.
+        var singly = 0
+        /// What comes next, fetched while something is written.
+        var ahead: Ahead<Answer>?
+    }
+
+    /// Takes what comes next, and tells whether it was the last.
+    private func step(_ progress: inout Progress) throws -> Bool {
+        let answer: Answer
+        if progress.isLacking {
+            answer = .folded
+        } else if let ahead = progress.ahead {
+            progress.ahead = nil
+            answer = try ahead.value()
+        } else {
+            answer = try next(after: progress.cursor, numbering: progress.mayNumber)
+        }
+        switch answer {
+        case .nothing: return true
         case .unnumbered:
-            mayNumber = false
+            progress.mayNumber = false
             try upstream.number()
-            return (0, false)
+            return false
         case .folded:
             // The changes that are missing here are not there any more.
             try takeSnapshot(keepsWaiting: true)
-            return (Int(try sequence() - cursor.sequence), false)
-        case .operations(let page, let isLast):
-            let pulled = try Care.taking { care in
-                try store.database.write { try take(page, after: cursor, $0, &care) }
+            let reached = try store.database.read { try Cursor($0) }
+            progress.pulled += Int(reached.sequence - progress.cursor.sequence)
+            (progress.cursor, progress.isLacking) = (reached, false)
+            return false
+        case .page(let page):
+            if !page.isLast, progress.singly == 0 {
+                progress.ahead = Ahead { [mayNumber = progress.mayNumber] in
+                    try next(after: page.cursor, numbering: mayNumber)
+                }
             }
-            return (pulled, isLast)
+            progress.pulled += try take(page, after: progress.cursor)
+            progress.cursor = page.cursor
+            return page.isLast
         }
     }
 
@@ -61,47 +87,87 @@ extension Replica {
     }
 
     /// What the upstream has for a replica.
-    private enum Answer {
+    private enum Answer: Sendable {
         case nothing
         /// Operations that have no place in its order yet.
         case unnumbered
         /// Operations whose changes are gone.
         case folded
-        case operations([LoggedOperation], isLast: Bool)
+        case page(Page)
+    }
+
+    /// Operations of the upstream, with what goes with them.
+    private struct Page: Sendable {
+        let operations: [LoggedOperation]
+        /// Where they end.
+        let cursor: Cursor
+        /// Whether there are no more.
+        let isLast: Bool
+        /// Rows as they are at the upstream by now, of which the log does not tell what became of them.
+        var rows: [RowKey: RowFields?] = [:]
+        var vectors: TravellingVectors
     }
 
     /// The next operations of the upstream.
     private func next(after cursor: Cursor, numbering mayNumber: Bool) throws -> Answer {
-        if try store.read({ try $0.needsSnapshot() }) { return .folded }
-        let answer = try upstream.database.read { reader -> Answer in
+        try upstream.database.read { reader -> Answer in
             let state = try requireUpstream(reader, at: cursor.sequence)
             try cursor.require(state)
             if mayNumber, state.isUnnumbered, reader.dialect == .postgres { return .unnumbered }
             if state.floor > cursor.sequence { return .folded }
             guard state.head > cursor.sequence else { return .nothing }
-            let page = try ReadSession(reader: reader, schema: upstream.schema).operations(
+            let session = ReadSession(reader: reader, schema: upstream.schema)
+            let found = try session.operations(
                 where: "sequence > \(cursor.sequence) AND \(reader.isWhole)", orderedBy: "sequence", changes: batch)
-            guard !page.isEmpty else { return .nothing }
-            return .operations(page, isLast: page.last?.sequence == state.head)
+            guard !found.isEmpty else { return .nothing }
+            for (place, operation) in found.enumerated() where operation.sequence != cursor.sequence + Int64(place) + 1
+            {
+                throw StoreError(.corrupt, "the upstream's log lacks operation \(cursor.sequence + Int64(place) + 1)")
+            }
+            let known = found.prefix { $0.schemaVersion <= store.schema.version }
+            guard let last = known.last, let sequence = last.sequence else {
+                throw StoreError.newerSchema(installed: found[0].schemaVersion, known: store.schema.version)
+            }
+            var passedOver: Set<RowKey> = []
+            let operations = known.map { $0.asFar(as: store.schema, &passedOver) }
+            var vectors = TravellingVectors(of: operations.lazy.flatMap(\.changes).map { RowKey($0) })
+            try vectors.collect(from: reader)
+            var page = Page(
+                operations: operations, cursor: Cursor(sequence: sequence, operation: last.id),
+                isLast: known.count == found.count && sequence == state.head, vectors: vectors)
+            // As far as they can be read.
+            for key in passedOver {
+                if let row = try? session.rows([key])[key], let fields = row { page.rows[key] = .some(fields) }
+            }
+            return .page(page)
         }
-        guard case .operations(let page, let isLast) = answer else { return answer }
-        for (place, operation) in page.enumerated() where operation.sequence != cursor.sequence + Int64(place) + 1 {
-            throw StoreError(.corrupt, "the upstream's log lacks operation \(cursor.sequence + Int64(place) + 1)")
-        }
-        let known = page.prefix { $0.schemaVersion <= store.schema.version }
-        guard !known.isEmpty else {
-            throw StoreError.newerSchema(installed: page[0].schemaVersion, known: store.schema.version)
-        }
-        return .operations(Array(known), isLast: isLast && known.count == page.count)
+    }
+
+    /// Rows of the upstream are needed that have not been fetched.
+    private struct Lacking: Error {
+        let rows: Set<RowKey>
     }
 
     /// Takes operations of the upstream into rows and log, and lays what waits to be pushed over them, all in one
-    /// transaction.
+    /// transaction, in which the upstream is not waited for.
+    /// - Returns: How many are of others.
+    private func take(_ page: Page, after cursor: Cursor) throws -> Int {
+        var there: [RowKey: RowFields?] = [:]
+        while true {
+            do {
+                return try Care.taking { care in
+                    try store.database.write { try take(page, after: cursor, there, $0, &care) }
+                }
+            } catch let lacking as Lacking {
+                there.merge(try upstream.rows(lacking.rows)) { _, later in later }
+            }
+        }
+    }
+
     private func take(
-        _ received: [LoggedOperation], after cursor: Cursor, _ writer: any Writer, _ care: inout Care
+        _ fetched: Page, after cursor: Cursor, _ there: [RowKey: RowFields?], _ writer: any Writer, _ care: inout Care
     ) throws -> Int {
-        var passedOver: Set<RowKey> = []
-        let page = received.map { $0.asFar(as: store.schema, &passedOver) }
+        let page = fetched.operations
         // What is read here, nobody changes until it is written.
         try writer.lockTables(store.schema)
         guard try Cursor(writer) == cursor, let newest = page.last?.sequence else {
@@ -133,12 +199,14 @@ extension Replica {
             numbers[operation.id].map { operation.isAltered || laidOver.contains($0) } ?? false
         }
         let plan = try Rebase(session, bringing: foreign + replaced)
+        let lacking = plan.unreadable.subtracting(there.keys)
+        guard lacking.isEmpty else { throw Lacking(rows: lacking) }
         let rows = WorkingRows(writer, store.schema)
         try plan.takeBack(on: rows)
-        for (key, fields) in try upstream.rows(plan.unreadable) { rows[key] = fields }
+        for key in plan.unreadable { if let fields = there[key] { rows[key] = fields } }
 
-        var vectors = TravellingVectors(of: plan.keys)
-        try vectors.collect(from: upstream)
+        var vectors = fetched.vectors
+        vectors.add(plan.keys)
         try vectors.collect(from: writer)
 
         try writer.append(foreign)
@@ -170,11 +238,8 @@ extension Replica {
                 rows[key] = RowFields.apply(change, to: rows[key])
             }
         }
-        // What the log does not tell is taken from the row as it is there by now, as far as that can be read.
-        for key in passedOver {
-            guard let found = try? upstream.rows([key])[key], let fields = found else { continue }
-            rows[key] = fields
-        }
+        // What the log does not tell is taken from the row as it is there by now.
+        for (key, fields) in fetched.rows { rows[key] = fields }
         try writer.withoutLogging {
             try rows.write()
             try plan.layOver(rows, except: Set(page.map(\.id)), &care)

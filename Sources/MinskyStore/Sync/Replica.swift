@@ -52,9 +52,14 @@ public struct Replica: Sendable {
     // MARK: Where the two stand
 
     /// The last operation of the upstream that a store has.
-    struct Cursor: Hashable {
+    struct Cursor: Hashable, Sendable {
         var sequence: Int64
         var operation: String?
+
+        init(sequence: Int64, operation: String?) {
+            self.sequence = sequence
+            self.operation = operation
+        }
 
         init(_ reader: any Reader) throws {
             let last = try reader.first(
@@ -150,6 +155,11 @@ struct Care {
     var current: String?
     /// Whether it has been tried again: somebody else may have made a row in between.
     private var isRepeated = false
+
+    /// Whether something that was tried has to be looked at more closely.
+    static func isNeeded(after error: any Error) -> Bool {
+        error is CareNeeded || (error as? SQLError)?.kind == .constraint
+    }
 
     /// Tries something; when the rows cannot be together, change by change, and then without the operation that does not fit.
     static func taking<Result>(_ body: (inout Care) throws -> Result) throws -> Result {

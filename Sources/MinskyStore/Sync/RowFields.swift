@@ -4,40 +4,77 @@ import MinskySQL
 /// Names a row of any table; ids are the same when their bytes are.
 struct RowKey: Hashable, Sendable {
     let table: String
-    private let bytes: [UInt8]
+    /// The row's id, as the change log has it.
+    let id: String
 
     init(_ table: String, _ id: String) {
         self.table = table
-        bytes = Array(id.utf8)
+        self.id = id
     }
 
     init(_ change: Change) { self.init(change.table, change.rowID) }
 
-    static func == (left: RowKey, right: RowKey) -> Bool { left.bytes == right.bytes && left.table == right.table }
+    static func == (left: RowKey, right: RowKey) -> Bool {
+        left.id.utf8.count == right.id.utf8.count && left.id.utf8.elementsEqual(right.id.utf8)
+            && left.table == right.table
+    }
 
-    func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
-
-    /// The row's id, as the change log has it.
-    var id: String { String(decoding: bytes, as: UTF8.self) }
+    func hash(into hasher: inout Hasher) {
+        var id = id
+        id.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
 }
 
 /// The fields of a row in the form they have in the change log; what is null is not there.
 struct RowFields: Hashable, Sendable {
-    private var values: [String: JSON] = [:]
+    /// In the order of their names. There are few, so that they are found faster one after the other than by a hash.
+    private var members: [JSON.Member] = []
 
     init() {}
 
     init(_ object: JSON?) {
-        for member in object?.members ?? [] { self[member.key] = member.value }
+        let object = object?.members ?? []
+        members.reserveCapacity(object.count)
+        for member in object { self[member.key] = member.value }
     }
 
     subscript(name: String) -> JSON {
-        get { values[name] ?? .null }
-        set { values[name] = newValue == .null ? nil : newValue }
+        get { members.first { $0.key == name }?.value ?? .null }
+        set {
+            // What comes in order is put at the end.
+            let place =
+                members.last.map { $0.key < name } ?? true ? members.count : members.firstIndex { $0.key >= name }
+            guard let place, place < members.count, members[place].key == name else {
+                if newValue != .null { members.insert(JSON.Member(name, newValue), at: place ?? members.count) }
+                return
+            }
+            if newValue == .null { members.remove(at: place) } else { members[place].value = newValue }
+        }
     }
 
-    var names: [String] { values.keys.sorted() }
-    var json: JSON { .object(names.map { .init($0, self[$0]) }) }
+    var names: [String] { members.map(\.key) }
+    var json: JSON { .object(members) }
+
+    /// The fields in which a row is not what another one is.
+    func differences(from other: RowFields) -> [(name: String, before: JSON, after: JSON)] {
+        var found: [(name: String, before: JSON, after: JSON)] = []
+        var (old, new) = (other.members[...], members[...])
+        while true {
+            switch (old.first, new.first) {
+            case (nil, nil): return found
+            case (let before?, let after?) where before.key == after.key:
+                if before.value != after.value { found.append((before.key, before.value, after.value)) }
+                old = old.dropFirst()
+                new = new.dropFirst()
+            case (let before?, let after) where after.map { before.key < $0.key } ?? true:
+                found.append((before.key, before.value, .null))
+                old = old.dropFirst()
+            case (_, let after):
+                if let after { found.append((after.key, .null, after.value)) }
+                new = new.dropFirst()
+            }
+        }
+    }
 
     /// What leads from one row to another, or nil when nothing does.
     static func change(_ key: RowKey, from before: RowFields?, to after: RowFields?) -> Change? {
@@ -48,12 +85,12 @@ struct RowFields: Hashable, Sendable {
         case (let before?, nil):
             return Change(table: key.table, rowID: key.id, kind: .delete, before: before.json, after: nil)
         case (let before?, let after?):
-            let names = Set(before.values.keys).union(after.values.keys).filter { before[$0] != after[$0] }.sorted()
-            guard !names.isEmpty else { return nil }
+            let fields = after.differences(from: before)
+            guard !fields.isEmpty else { return nil }
             return Change(
                 table: key.table, rowID: key.id, kind: .update,
-                before: .object(names.map { .init($0, before[$0]) }), after: .object(names.map { .init($0, after[$0]) })
-            )
+                before: .object(fields.map { .init($0.name, $0.before) }),
+                after: .object(fields.map { .init($0.name, $0.after) }))
         }
     }
 
@@ -93,21 +130,23 @@ extension TableCopy {
     }
 }
 
-extension Store {
+extension StoreSession {
     /// Rows as they are; nil where there is none.
     func rows(_ keys: Set<RowKey>) throws -> [RowKey: RowFields?] {
-        guard !keys.isEmpty else { return [:] }
         var found = Dictionary(uniqueKeysWithValues: keys.map { ($0, RowFields?.none) })
-        try read { session in
-            for table in session.schema.domainTables {
-                let copy = TableCopy(table)
-                let ids = keys.filter { $0.table == table.name }.map(\.id).sorted()
-                guard !ids.isEmpty else { continue }
-                try copy.rows(session.reader, ids: ids) { found[RowKey(table.name, $0)] = .some(copy.fields($1)) }
-            }
+        for table in schema.domainTables {
+            let copy = TableCopy(table)
+            let ids = keys.filter { $0.table == table.name }.map(\.id).sorted()
+            guard !ids.isEmpty else { continue }
+            try copy.rows(reader, ids: ids) { found[RowKey(table.name, $0)] = .some(copy.fields($1)) }
         }
         return found
     }
+}
+
+extension Store {
+    /// Rows as they are; nil where there is none.
+    func rows(_ keys: Set<RowKey>) throws -> [RowKey: RowFields?] { try read { try $0.rows(keys) } }
 }
 
 extension SQLValue {
@@ -122,6 +161,7 @@ extension SQLValue {
         case .storedJSON(let text): .string(text)
         case .rawText(let bytes): .string(String(decoding: bytes, as: UTF8.self))
         case .blob(let bytes): .string(bytes.map(Self.hex).joined())
+        case .texts(let texts): .array(texts.map(JSON.optional))
         }
     }
 

@@ -100,6 +100,8 @@ extension Store {
             try old.setting(policy, of: table).requireWhole(schema)
             try writer.execute("DELETE FROM sync_policies WHERE table_name = \(table)")
             try writer.execute("INSERT INTO sync_policies (table_name, policy) VALUES (\(table), \(policy.rawValue))")
+            // What had nothing to push may have now.
+            try writer.execute("UPDATE sync_state SET passed = 0")
             try writer.dropTriggers { $0.hasPrefix("policy_") && $0.hasSuffix("_" + table) }
             if policy == .pull {
                 try writer.refuseChanges(

@@ -18,12 +18,14 @@ public struct SyncState: Sendable, Hashable {
     public let retryAt: Timestamp?
 }
 
-extension StoreSession {
+extension Reader {
     /// Whether rows of the upstream are missing here that no operation brings.
     func needsSnapshot() throws -> Bool {
-        try reader.first("SELECT needs_snapshot FROM sync_state") { try $0.integer(0) == 1 } ?? false
+        try first("SELECT needs_snapshot FROM sync_state") { try $0.integer(0) == 1 } ?? false
     }
+}
 
+extension StoreSession {
     /// What the store knows of its upstream, or nil when it has none.
     public func syncState() throws -> SyncState? {
         let base = try reader.base()
@@ -117,10 +119,12 @@ extension Replica {
         let sequence = try sequence()
         try upstream.database.write { writer in
             // By the clock of the upstream, which also says who was away for too long.
-            let now = try requireUpstream(writer).now
+            let now = SQL(unsafeRaw: writer.dialect == .sqlite ? Capture.sqliteMoment : "transaction_timestamp()")
             try writer.execute(
                 """
-                INSERT INTO sync_peers (replica_id, name, sequence, seen_at) VALUES (\(own), \(name), \(sequence), \(now))
+                INSERT INTO sync_peers (replica_id, name, sequence, seen_at)
+                SELECT \(own), \(name), \(sequence), \(now) FROM store_state
+                WHERE workspace_id = \(store.installed.workspaceID)
                 ON CONFLICT (replica_id) DO UPDATE SET name = excluded.name, sequence = excluded.sequence,
                     seen_at = excluded.seen_at
                 """)

@@ -3,19 +3,24 @@ import MinskySQL
 
 /// Vectors of embeddings, which no log has: they travel beside the rows, and are those of a row as long as it is of the same
 /// text. What neither store has is to be computed again.
-struct TravellingVectors {
-    private struct Text: Hashable {
+struct TravellingVectors: Sendable {
+    private struct Text: Hashable, Sendable {
         let row: RowKey
         let hash: String
     }
 
-    private let keys: Set<RowKey>
+    private var keys: Set<RowKey>
     private var vectors: [Text: [UInt8]] = [:]
 
     /// Begins without any.
     /// - Parameter keys: The rows that may be written; only embeddings are of interest.
     init(of keys: some Sequence<RowKey>) {
         self.keys = Set(keys.lazy.filter { $0.table == "embeddings" })
+    }
+
+    /// Has further rows be of interest.
+    mutating func add(_ keys: some Sequence<RowKey>) {
+        self.keys.formUnion(keys.lazy.filter { $0.table == "embeddings" })
     }
 
     /// Takes those that a store has.

@@ -8,12 +8,23 @@ import MinskySQL
 final class WorkingRows {
     let writer: any Writer
     let schema: Schema
-    private var stored: [RowKey: RowFields] = [:]
-    private var rows: [RowKey: RowFields] = [:]
-    private var known: Set<RowKey> = []
-    private var touched: Set<RowKey> = []
+    private var entries: [RowKey: Entry] = [:]
+    private var touched: [Entry] = []
     /// Tasks that stand below another one than before, or are new.
     private(set) var moved: Set<String> = []
+
+    /// A row, or its absence.
+    private final class Entry {
+        let key: RowKey
+        /// What the database has.
+        var stored: RowFields?
+        /// What it has become.
+        var fields: RowFields?
+        var isLoaded = false
+        var isTouched = false
+
+        init(_ key: RowKey) { self.key = key }
+    }
 
     init(_ writer: any Writer, _ schema: Schema) {
         self.writer = writer
@@ -22,11 +33,21 @@ final class WorkingRows {
 
     /// A row as it is by now, or nil when there is none. It has to have been loaded.
     subscript(key: RowKey) -> RowFields? {
-        get { rows[key] }
+        get { entries[key]?.fields }
         set {
-            rows[key] = stored[key] == nil ? newValue.map { completed($0, of: key.table) } : newValue
-            touched.insert(key)
+            let entry = entry(key)
+            entry.fields = entry.stored == nil ? newValue.map { completed($0, of: key.table) } : newValue
+            guard !entry.isTouched else { return }
+            entry.isTouched = true
+            touched.append(entry)
         }
+    }
+
+    private func entry(_ key: RowKey) -> Entry {
+        if let entry = entries[key] { return entry }
+        let entry = Entry(key)
+        entries[key] = entry
+        return entry
     }
 
     /// A new row with what its maker did not say, as their schema did not have it yet.
@@ -41,85 +62,90 @@ final class WorkingRows {
 
     /// Reads and locks rows that have not been read yet.
     func load(_ keys: some Sequence<RowKey>) throws {
-        let wanted = Set(keys.lazy.filter { !self.known.contains($0) })
-        guard !wanted.isEmpty else { return }
+        var wanted: [String: [RowKey: Entry]] = [:]
+        for key in keys {
+            let entry = entry(key)
+            guard !entry.isLoaded else { continue }
+            entry.isLoaded = true
+            wanted[key.table, default: [:]][key] = entry
+        }
         for table in schema.domainTables {
-            let keys = wanted.filter { $0.table == table.name }
-            guard !keys.isEmpty else { continue }
-            let copy = TableCopy(table)
-            let logged = copy.columns.filter(\.isLogged)
+            guard let wanted = wanted[table.name] else { continue }
             // The first part of a key of several is the id of a task.
             let parts =
                 table.key.count == 1
-                ? keys.map(\.id) : Set(keys.map { String($0.id.unicodeScalars.prefix { $0 != "/" }) }).sorted()
+                ? wanted.keys.map(\.id)
+                : Set(wanted.keys.map { String($0.id.unicodeScalars.prefix { $0 != "/" }) }).sorted()
+            // In the order in which a row keeps its fields.
+            let fields = table.loggedColumns.sorted { $0.name < $1.name }
             let order = table.key.joined(separator: ", ")
             try writer.query(
                 """
-                SELECT \(unsafeRaw: logged.map(\.name).joined(separator: ", ")) FROM \(unsafeRaw: table.name)
-                WHERE \(unsafeRaw: table.key[0]) IN (\(writer.listed(parts)))
+                SELECT \(unsafeRaw: (table.key + fields.map(\.name)).joined(separator: ", "))
+                FROM \(unsafeRaw: table.name) WHERE \(unsafeRaw: table.key[0]) IN (\(writer.listed(parts)))
                 ORDER BY \(unsafeRaw: order)\(writer.dialect.rowLock)
                 """
             ) { row in
-                var fields = RowFields()
-                var ids: [String: String] = [:]
-                for (place, column) in logged.enumerated() {
-                    guard let value = column.readable(row, place) else {
-                        // Written by hand: it stays as it is, unless something readable comes in its place.
-                        fields[column.name] = [Change.unreadable: .bool(true)]
-                        continue
-                    }
-                    if table.key.contains(column.name), case .text(let text) = value {
-                        ids[column.name] = text
-                    } else {
-                        fields[column.name] = value.logged
-                    }
+                let id = try table.key.indices.map { try row.text($0) }.joined(separator: "/")
+                guard let entry = wanted[RowKey(table.name, id)] else { return }
+                var found = RowFields()
+                for (place, column) in fields.enumerated() where !row.isNull(table.key.count + place) {
+                    // What was written by hand stays as it is, unless something readable comes in its place.
+                    found[column.name] =
+                        column.readable(row, table.key.count + place)?.logged ?? [Change.unreadable: .bool(true)]
                 }
-                let key = RowKey(table.name, table.key.map { ids[$0] ?? "" }.joined(separator: "/"))
-                guard keys.contains(key) else { return }
-                stored[key] = fields
-                rows[key] = fields
+                (entry.stored, entry.fields) = (found, found)
             }
         }
-        known.formUnion(wanted)
     }
 
     /// Writes what has become of the rows.
+    /// - Parameter isAwaited: Whether it has been written when this returns; else the database may still be at it, and what it
+    ///   refuses is told by the next statement.
     /// - Throws: `SQLError` of kind `.constraint` when the rows cannot be together, or when somebody else has made one of
     ///   them meanwhile.
-    func write() throws {
+    func write(isAwaited: Bool = true) throws {
         guard !touched.isEmpty else { return }
+        let byTable = Dictionary(grouping: touched) { $0.key.table }
         for table in schema.domainTables.reversed() {
-            let gone = touched.filter { $0.table == table.name && stored[$0] != nil && rows[$0] == nil }
-            if !gone.isEmpty { try writer.remove(gone.map(\.id).sorted(), from: table) }
+            let gone = (byTable[table.name] ?? []).filter { $0.stored != nil && $0.fields == nil }
+            if !gone.isEmpty { try writer.remove(gone.map(\.key.id).sorted(), from: table) }
         }
         for table in schema.domainTables {
-            let keys = touched.filter { $0.table == table.name && rows[$0] != nil && rows[$0] != stored[$0] }
-            let (old, new) = (keys.filter { stored[$0] != nil }, keys.filter { stored[$0] == nil })
+            let left = (byTable[table.name] ?? []).filter { $0.fields != nil }
+            guard !left.isEmpty else { continue }
             let columns = table.columns.filter { $0.dialect == nil && $0.isLogged }
+            let updates = left.compactMap { entry -> Update? in
+                guard let stored = entry.stored, let fields = entry.fields else { return nil }
+                let changed = fields.differences(from: stored)
+                return changed.isEmpty ? nil : Update(key: entry.key, changed: changed)
+            }
             for column in columns where column.isUnique {
                 // One row may get what another one has given up.
-                let given = old.filter {
-                    stored[$0]?[column.name] != .null && stored[$0]?[column.name] != rows[$0]?[column.name]
-                }
+                let given = updates.filter { $0.changed.contains { $0.name == column.name && $0.before != .null } }
                 guard !given.isEmpty else { continue }
                 try writer.execute(
                     """
                     UPDATE \(unsafeRaw: table.name) SET \(unsafeRaw: column.name) = NULL
-                    WHERE \(unsafeRaw: table.key[0]) IN (\(writer.listed(given.map(\.id).sorted())))
+                    WHERE \(unsafeRaw: table.key[0]) IN (\(writer.listed(given.map(\.key.id).sorted())))
                     """)
             }
+            let new = left.filter { $0.stored == nil }
             if !new.isEmpty {
                 try writer.load(into: table.name, columns: columns.map(\.name)) { add in
-                    for key in new { try add(try values(of: key, in: table, columns)) }
+                    for entry in new { try add(try values(of: entry, in: table, columns)) }
                 }
             }
-            if !old.isEmpty { try update(old, in: table, columns) }
+            if !updates.isEmpty { try write(updates, to: table, isAwaited: isAwaited) }
         }
-        for key in touched where key.table == "tasks" {
-            let parent = rows[key]?["parent_id"] ?? .null
-            if parent != .null, parent != stored[key]?["parent_id"] { moved.insert(key.id) }
+        for entry in touched {
+            if entry.key.table == "tasks" {
+                let parent = entry.fields?["parent_id"] ?? .null
+                if parent != .null, parent != entry.stored?["parent_id"] { moved.insert(entry.key.id) }
+            }
+            entry.stored = entry.fields
+            entry.isTouched = false
         }
-        for key in touched { stored[key] = rows[key] }
         touched = []
     }
 
@@ -129,7 +155,7 @@ final class WorkingRows {
     func writeStanding(_ operation: LoggedOperation) throws {
         try write()
         for key in Set(operation.changes.map { RowKey($0) }) {
-            guard let table = schema.table(key.table), let fields = rows[key] else { continue }
+            guard let table = schema.table(key.table), let fields = self[key] else { continue }
             let ids = try LoggedFields(nil, of: key.id, in: table).key
             for column in table.columns {
                 let value = ids.first { $0.name == column.name }?.value.logged ?? fields[column.name]
@@ -141,55 +167,75 @@ final class WorkingRows {
         }
     }
 
-    private func values(of key: RowKey, in table: Table, _ columns: [Column]) throws -> [SQLValue] {
-        let fields = rows[key] ?? RowFields()
-        let ids = try LoggedFields(nil, of: key.id, in: table).key
+    private func values(of entry: Entry, in table: Table, _ columns: [Column]) throws -> [SQLValue] {
+        let fields = entry.fields ?? RowFields()
+        let ids = try LoggedFields(nil, of: entry.key.id, in: table).key
         return try columns.map { column in
             try ids.first { $0.name == column.name }?.value
                 ?? column.value(fromLog: fields[column.name], table: table.name)
         }
     }
 
-    private func update(_ keys: Set<RowKey>, in table: Table, _ columns: [Column]) throws {
-        let data = columns.filter { !table.key.contains($0.name) }
+    /// A row that is there, and what of it is written.
+    private struct Update {
+        let key: RowKey
+        let changed: [(name: String, before: JSON, after: JSON)]
+    }
+
+    private func write(_ updates: [Update], to table: Table, isAwaited: Bool) throws {
         // What was derived from the row as it was has to be computed again.
-        let emptied = table.columns.filter { !$0.isLogged }.map { "\($0.name) = NULL" }
+        let emptied = table.columns.filter { !$0.isLogged }.map { SQL(unsafeRaw: "\($0.name) = NULL") }
         switch writer.dialect {
         case .sqlite:
-            for key in keys {
-                let ids = try LoggedFields(nil, of: key.id, in: table)
-                let (old, fields) = (stored[key] ?? RowFields(), rows[key] ?? RowFields())
+            for update in updates {
                 // An index is written for every column that is named, changed or not.
                 let assignments =
-                    try data.filter { old[$0.name] != fields[$0.name] }.map { column -> SQL in
-                        let value = try column.value(fromLog: fields[column.name], table: table.name)
-                        return "\(unsafeRaw: column.name) = \(value)"
-                    } + emptied.map { SQL(unsafeRaw: $0) }
+                    try update.changed.compactMap { name, _, after -> SQL? in
+                        guard let column = table.column(name) else { return nil }
+                        return "\(unsafeRaw: name) = \(try column.value(fromLog: after, table: table.name))"
+                    } + emptied
                 guard !assignments.isEmpty else { continue }
+                let key = try LoggedFields(nil, of: update.key.id, in: table).keyCondition
                 try writer.execute(
-                    "UPDATE \(unsafeRaw: table.name) SET \(SQL.joined(assignments, separator: ", ")) WHERE \(ids.keyCondition)"
-                )
+                    "UPDATE \(unsafeRaw: table.name) SET \(SQL.joined(assignments, separator: ", ")) WHERE \(key)")
             }
         case .postgres:
-            let changed = data.filter { column in keys.contains { stored[$0]?[column.name] != rows[$0]?[column.name] } }
-            let records = try keys.map { key -> JSON in
-                let ids = try LoggedFields(nil, of: key.id, in: table).key
-                let fields = rows[key] ?? RowFields()
-                return .object(
-                    ids.map { .init($0.name, $0.value.logged) } + changed.map { .init($0.name, fields[$0.name]) })
+            // Rows of which the same columns have changed, as most often all have.
+            for updates in Dictionary(grouping: updates, by: { $0.changed.map(\.name) }).values {
+                let columns = updates[0].changed.compactMap { table.column($0.name) }
+                let assignments =
+                    columns.map { SQL(unsafeRaw: "\($0.name) = r.\($0.name)::\($0.kind.postgresName)") } + emptied
+                guard !assignments.isEmpty else { continue }
+                let keys = try updates.map { try LoggedFields(nil, of: $0.key.id, in: table).key.map(\.value) }
+                let lists =
+                    table.key.indices.map { place in
+                        keys.map { if case .text(let text) = $0[place] { text } else { "" } }
+                    }
+                    + (try columns.map { column in
+                        try updates.map { update in
+                            try update.changed.first { $0.name == column.name }?.after.text(of: column)
+                        }
+                    })
+                let names = table.key + columns.map(\.name)
+                let condition = table.key.map { "t.\($0) = r.\($0)" }.joined(separator: " AND ")
+                let statement: SQL = """
+                    UPDATE \(unsafeRaw: table.name) AS t SET \(SQL.joined(assignments, separator: ", "))
+                    FROM unnest(\(list: lists.map(SQLValue.texts))) AS r(\(unsafeRaw: names.joined(separator: ", ")))
+                    WHERE \(unsafeRaw: condition)
+                    """
+                if isAwaited { try writer.execute(statement) } else { try writer.executeLater(statement) }
             }
-            let assignments = changed.map { "\($0.name) = r.\($0.name)" } + emptied
-            guard !assignments.isEmpty else { return }
-            let types = columns.filter { column in
-                table.key.contains(column.name) || changed.contains { $0.name == column.name }
-            }.map { "\($0.name) \($0.kind.postgresName)" }
-            let condition = table.key.map { "t.\($0) = r.\($0)" }
-            try writer.execute(
-                """
-                UPDATE \(unsafeRaw: table.name) AS t SET \(unsafeRaw: assignments.joined(separator: ", "))
-                FROM jsonb_to_recordset(\(JSON.array(records))) AS r(\(unsafeRaw: types.joined(separator: ", ")))
-                WHERE \(unsafeRaw: condition.joined(separator: " AND "))
-                """)
+        }
+    }
+}
+
+extension JSON {
+    /// A logged value as text that PostgreSQL reads as a value of a column.
+    fileprivate func text(of column: Column) throws -> String? {
+        switch self {
+        case .null: nil
+        case .string(let text) where column.kind != .json: text
+        default: try storedText()
         }
     }
 }

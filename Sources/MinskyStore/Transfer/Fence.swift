@@ -56,31 +56,33 @@ extension Writer {
     func lockTables(_ schema: Schema) throws {
         guard dialect == .postgres else { return }
         try waitForOperations()
-        for table in schema.domainTables {
-            try executeScript("LOCK TABLE \(table.name) IN SHARE ROW EXCLUSIVE MODE")
-        }
+        let names = schema.domainTables.map(\.name).joined(separator: ", ")
+        try executeScript("LOCK TABLE \(names) IN SHARE ROW EXCLUSIVE MODE")
     }
 
     /// Has references checked at the end of the transaction, so that rows may come in any order.
     func deferReferences() throws {
         // SQLite turns this off again with the end of the transaction.
-        try executeScript(dialect == .sqlite ? "PRAGMA defer_foreign_keys = ON" : "SET CONSTRAINTS ALL DEFERRED")
+        switch dialect {
+        case .sqlite: try executeScript("PRAGMA defer_foreign_keys = ON")
+        case .postgres: try executeLater("SET CONSTRAINTS ALL DEFERRED")
+        }
     }
 
     /// Runs a body whose changes are not logged, as they have been elsewhere, and whose references are checked at the end of
     /// the transaction.
     func withoutLogging<Result>(_ body: () throws -> Result) throws -> Result {
+        try deferReferences()
         switch dialect {
         case .sqlite:
-            try deferReferences()
             try execute("UPDATE context SET operation = 0, applying = 1")
             let result = try body()
             try execute("UPDATE context SET applying = 0")
             return result
         case .postgres:
-            try executeScript("SET CONSTRAINTS ALL DEFERRED; SET LOCAL minsky.applying = 'on'")
+            try executeLater("SELECT set_config('minsky.applying', 'on', true)")
             let result = try body()
-            try executeScript("SET LOCAL minsky.applying = 'off'")
+            try executeLater("SELECT set_config('minsky.applying', 'off', true)")
             return result
         }
     }

@@ -48,6 +48,8 @@ struct RowHash: Hashable {
             case .storedJSON(let text): Self.append(Array(text.utf8), "j", to: &bytes)
             case .rawText(let text): Self.append(text, "r", to: &bytes)
             case .blob(let blob): Self.append(blob, "b", to: &bytes)
+            case .texts(let texts):
+                Self.append(Array(JSON.array(texts.map(JSON.optional)).text().utf8), "l", to: &bytes)
             }
         }
         let words = SHA256.hash(data: bytes).withUnsafeBytes { digest in
