@@ -109,7 +109,10 @@ struct Rebase {
                     $0.original = ["kind": .string(original.kind.rawValue), "fields": original.fields]
                 }
             }
-            if changes != operation.changes { rewritten.append((operation.number, changes)) }
+            // Where positions tell the order (`arrangeWaiting`), what comes later stays later.
+            if changes != operation.changes || writer.dialect == .postgres && !rewritten.isEmpty {
+                rewritten.append((operation.number, changes))
+            }
         }
         try rows.write()
         if !care.isNeeded { try rows.requireNoCircles(intended) }

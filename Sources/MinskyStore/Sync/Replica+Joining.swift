@@ -117,16 +117,15 @@ extension Store {
     public func leaveUpstream() throws {
         try database.write { writer in
             try writer.waitForOperations()
-            if writer.dialect == .sqlite {
-                try writer.execute(
-                    """
-                    WITH placed AS (
-                        SELECT number, row_number() OVER (ORDER BY number) AS place FROM operations WHERE sequence IS NULL
-                    ), head AS (SELECT coalesce(max(sequence), 0) AS last FROM operations)
-                    UPDATE operations SET sequence = head.last + placed.place FROM placed, head
-                    WHERE operations.number = placed.number
-                    """)
-            }
+            try writer.arrangeWaiting()
+            try writer.execute(
+                """
+                WITH placed AS (
+                    SELECT number, row_number() OVER (ORDER BY number) AS place FROM operations WHERE sequence IS NULL
+                ), head AS (SELECT coalesce(max(sequence), 0) AS last FROM operations)
+                UPDATE operations SET sequence = head.last + placed.place FROM placed, head
+                WHERE operations.number = placed.number
+                """)
             try writer.execute("UPDATE store_state SET base = NULL")
             try writer.execute("DELETE FROM sync_state")
         }

@@ -104,6 +104,7 @@ extension Replica {
         let page = received.map { $0.asFar(as: store.schema, &passedOver) }
         // What is read here, nobody changes until it is written.
         try writer.lockTables(store.schema)
+        try writer.arrangeWaiting()
         guard try Cursor(writer) == cursor, let newest = page.last?.sequence else {
             throw StoreError(.conflict, "another sync of this store is in progress")
         }

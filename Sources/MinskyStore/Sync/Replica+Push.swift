@@ -10,14 +10,19 @@ extension Replica {
         var (operations, conflicts) = (0, 0)
         var last: Int64 = 0
         while true {
-            let (found, unpushed) = try store.read { session in
-                (
-                    try session.operations(
-                        where:
-                            "\(session.reader.isWaiting(store.schema)) AND number > \(last) AND \(session.reader.isWhole)",
-                        orderedBy: "number", changes: batch),
-                    try session.policies().unpushed(store.schema)
-                )
+            let page = try store.read { session in
+                try session.reader.misplaced().isEmpty
+                    ? (
+                        try session.operations(
+                            where:
+                                "\(session.reader.isWaiting(store.schema)) AND number > \(last) AND \(session.reader.isWhole)",
+                            orderedBy: "number", changes: batch),
+                        try session.policies().unpushed(store.schema)
+                    ) : nil
+            }
+            guard let (found, unpushed) = page else {
+                try store.database.write { try $0.arrangeWaiting() }
+                continue
             }
             // An upstream that does not know the later ones yet takes the earlier ones.
             let waiting = found.prefix { $0.schemaVersion <= found[0].schemaVersion }
