@@ -133,7 +133,7 @@ extension Replica {
         let replaced = page.filter { operation in
             numbers[operation.id].map { operation.isAltered || laidOver.contains($0) } ?? false
         }
-        let plan = try Rebase(session, bringing: foreign + replaced)
+        let plan = try Rebase(session, bringing: foreign + replaced, isWhole: care.isNeeded)
         let rows = WorkingRows(writer, store.schema)
         try plan.takeBack(on: rows)
         for (key, fields) in try upstream.rows(plan.unreadable) { rows[key] = fields }
