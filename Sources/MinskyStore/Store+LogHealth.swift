@@ -102,6 +102,9 @@ private struct LogReplay {
             var hashes = [Int?](repeating: 0, count: columns.count)
             set(try LoggedFields(change.after, of: change.rowID, in: table, whole: whole), &hashes)
             rows[id] = hashes
+        case .update where change.isEmpty:
+            // Nothing of it took effect, perhaps not even the row.
+            break
         case .update:
             // Where the log is whole, a row that it knows nothing of is not made by a change of it.
             guard var hashes = rows[id] ?? (isWhole ? nil : [Int?](repeating: nil, count: columns.count)) else {
