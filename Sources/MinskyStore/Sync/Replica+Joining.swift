@@ -49,7 +49,14 @@ extension Replica {
                     let middle = same + (different - same) / 2
                     if try id(here, middle) == id(there, middle) { same = middle } else { different = middle }
                 }
-                return same
+                // What was pushed, and never came back before the store left, is not here what it is there.
+                func altered(_ reader: any Reader) throws -> [Int64] {
+                    try reader.rows(
+                        "SELECT sequence FROM operations WHERE altered = 1 AND sequence <= \(same) ORDER BY sequence"
+                    ) { try $0.integer(0) }
+                }
+                let known = Set(try altered(here))
+                return try altered(there).first { !known.contains($0) }.map { $0 - 1 } ?? same
             }
         }
     }
