@@ -4,6 +4,7 @@
 SWIFT ?= swift
 SWIFT_FLAGS ?=
 TEST_ARGS ?=
+MUTANTS ?=
 BENCH_ARGS ?=
 PREFIX ?= /usr/local
 
@@ -82,13 +83,14 @@ bench-sync: build ## push, pull, a sync that brings nothing, and a far upstream 
 	$(TOOLS)/with-postgres Benchmarks/sync $(BENCH_ARGS)
 
 N ?= 1000
-simulate: test-build ## replicas under N random schedules of edits, syncs and faults (N=100000)
-	MINSKY_SIMULATION_SCHEDULES=$(N) $(TOOLS)/run-tests .build/simulate.log $(TOOLS)/with-postgres $(SWIFT) test --skip-build \
-		--filter SimulationTests $(SWIFT_FLAGS)
-
-simulate-mutants: ## mistakes in sync that the simulation has to find (builds a copy of the sources for each)
+simulate: ## replicas under N random schedules of edits, syncs and faults, optimised (N=100000)
 	$(TOOLS)/install-packages test
-	$(TOOLS)/simulate-mutants
+	$(TOOLS)/simulation build
+	MINSKY_SIMULATION_SCHEDULES=$(N) $(TOOLS)/run-tests .build/simulate.log $(TOOLS)/with-postgres $(TOOLS)/simulation run
+
+simulate-mutants: ## mistakes in sync that the simulation has to find (MUTANTS="base-ignored …")
+	$(TOOLS)/install-packages test
+	$(TOOLS)/simulation mutants $(MUTANTS)
 
 prove: test-build ## everything that takes long: 200 kills of moves, 200 rounds of syncs, 100,000 schedules, mutants, models
 	MINSKY_KILLS=200 $(TOOLS)/run-tests .build/prove.log $(TOOLS)/with-postgres $(SWIFT) test --skip-build \

@@ -64,6 +64,7 @@ struct Migrator {
                 guard !step.isTable, let sql = step.sql(writer.dialect) else { continue }
                 try writer.executeScript(sql)
             }
+            try writer.learnContents(schema)
             try installCapture(writer)
             try thereafter(writer)
         }

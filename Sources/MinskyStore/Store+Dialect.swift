@@ -77,6 +77,14 @@ extension Writer {
             """)
     }
 
+    /// Has the planner know of rows that were brought at once: until it does, it takes tables to be small, and a list of
+    /// thousands of tasks takes minutes. The server would find out by itself, but later.
+    func learnContents(_ schema: Schema) throws {
+        guard dialect == .postgres else { return }
+        let names = schema.tables.filter { $0.isDomain || $0.role == .log }.map(\.name)
+        try executeScript("ANALYZE \(names.joined(separator: ", "))")
+    }
+
     /// Waits until the operations in progress have ended, and keeps new ones from beginning until the transaction ends.
     ///
     /// Every operation notes its actor before anything else, so whoever holds that table holds them all.

@@ -74,14 +74,14 @@ private struct LogReplay {
     }
 
     /// Follows the log in its order: what has a sequence by that, then what has yet to get one; of a replica that is what waits
-    /// to be pushed, in the order in which it was made.
+    /// to be pushed, in the order in which it was made (`arrangeWaiting`).
     mutating func read(_ reader: any Reader, isReplica: Bool) throws {
         try reader.query(
             """
             SELECT c.operation, c.table_name, c.row_id, c.kind, c.fields, c.lost, c.original, o.schema_version
             FROM changes AS c LEFT JOIN operations AS o ON o.number = c.operation
             WHERE c.table_name = \(table.name)
-            ORDER BY o.sequence IS NULL, o.sequence, \(unsafeRaw: isReplica ? "o.number, " : "")c.position
+            ORDER BY o.sequence IS NULL, o.sequence, \(unsafeRaw: isReplica && reader.dialect == .sqlite ? "o.number, " : "")c.position
             """
         ) { row in
             let id = Array(try row.text(2).utf8)
@@ -102,6 +102,9 @@ private struct LogReplay {
             var hashes = [Int?](repeating: 0, count: columns.count)
             set(try LoggedFields(change.after, of: change.rowID, in: table, whole: whole), &hashes)
             rows[id] = hashes
+        case .update where change.isEmpty:
+            // Nothing of it took effect, perhaps not even the row.
+            break
         case .update:
             // Where the log is whole, a row that it knows nothing of is not made by a change of it.
             guard var hashes = rows[id] ?? (isWhole ? nil : [Int?](repeating: nil, count: columns.count)) else {

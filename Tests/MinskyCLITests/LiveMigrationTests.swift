@@ -281,6 +281,14 @@ struct LiveMigrationTests {
             #expect(refused.errors.contains("minsky sync disable"))
         }
         #expect(try minsky.json("migrate", "status")["phase"] == "local")
+        // An upstream that is there already is not joined by setting where it is, either.
+        try minsky.ok("sync", "disable")
+        try minsky.ok(movable.start)
+        try minsky.ok("config", "set", "sync.url", upstream)
+        let joined = try minsky.failure("sync")
+        #expect(joined.exitCode == 6)
+        #expect(joined.hint?.contains("minsky migrate abort") == true)
+        #expect(try movable.sqlite("SELECT count(*) FROM sync_state") == "0\n")
     }
 
     /// Replicas would find the store closed that they sync with: whoever closes it is told who they are.

@@ -31,7 +31,7 @@ struct SimulationTests {
             let small = schedule.shrunk { Self.failure(of: $0, on: kinds) != nil }
             Issue.record(
                 """
-                seed \(seed &+ number) on \(kinds): \(failure)
+                seed \(seed &+ number) on \(kinds), after \(number + 1) schedules: \(failure)
                 in short: \(Self.failure(of: small, on: kinds) ?? "")
                 \(small)
                 """)
@@ -42,6 +42,7 @@ struct SimulationTests {
     static func failure(of schedule: Schedule, on kinds: [TestDatabase]) -> String? {
         do {
             let simulation = try Simulation(schedule, on: kinds)
+            defer { simulation.close() }
             for (place, step) in schedule.steps.enumerated() {
                 do {
                     try simulation.run(step)

@@ -132,6 +132,47 @@ struct SyncHandEditTests {
         #expect(try sites.differences(ada, bob).isEmpty)
     }
 
+    /// What hangs on a row that is refused is kept as lost with it, in whatever piece it is sent, and stops nothing.
+    @Test(arguments: kinds, [1, 100])
+    func whatHangsOnARefusedRowIsKeptAsLostWithIt(kind: TestDatabase, batch: Int) throws {
+        let (sites, ada, shell) = try sites(kind)
+        let x = "x000000000000003"
+        _ = try shell.runShell(
+            """
+            PRAGMA ignore_check_constraints = ON;
+            INSERT INTO tasks (id, title, complexity, created_at, updated_at)
+            VALUES ('\(x)', 'X', 99, '2026-01-01T00:00:00.000000Z', '2026-01-01T00:00:00.000000Z')
+            """)
+        try sites.add(ada, "ada", "y000000000000004") { $0.parentID = x }
+        try sites.edit(ada, "ada") { session in
+            try session.writer.execute(
+                "INSERT INTO task_tags (task_id, tag, created_at) VALUES (\(x), 'x', \(session.operation.now))")
+        }
+        try sites.edit(ada, "ada") { session in
+            try session.writer.execute(
+                """
+                INSERT INTO notes (id, task_id, body, author, created_at, updated_at)
+                VALUES ('n000000000000005', \(x), 'N', 'ada', \(session.operation.now), \(session.operation.now))
+                """)
+        }
+        try sites.update(ada, "ada", t, "parent_id = \(x), title = 'A'")
+        let after = try sites.update(ada, "ada", u, "title = 'after'")
+        var replica = Replica(ada, upstream: sites.upstream)
+        replica.batch = batch
+        if batch == 1 {
+            // Only the first one gets there before the connection is cut.
+            let first = try ada.read { try $0.operations(where: "sequence IS NULL", orderedBy: "number", changes: 1) }
+            _ = try replica.send(first)
+        }
+        _ = try replica.sync()
+        #expect(try sites.waiting(ada).isEmpty)
+        #expect(try sites.count(after) == 1)
+        #expect(try sites.task(u).title == "after")
+        let lost = try sites.upstream.read { try $0.conflicts(all: true) }.map(\.table).filter { $0 != "actors" }
+        #expect(lost.sorted() == ["notes", "task_tags", "tasks", "tasks", "tasks"])
+        #expect(try sites.differences(ada).isEmpty)
+    }
+
     /// JSON with a key twice is none: nobody can say what it was before.
     @Test(arguments: kinds)
     func whatCannotBeReadIsKeptAsLost(kind: TestDatabase) throws {

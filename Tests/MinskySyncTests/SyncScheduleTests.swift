@@ -143,4 +143,126 @@ struct SyncScheduleTests {
             ])
         #expect(SimulationTests.failure(of: schedule, on: [.sqliteMemory]) == nil)
     }
+
+    /// Found by the simulation: what was pushed with a clock that is ahead, or refused, was never taken as the upstream has it
+    /// by a store that left before that came back.
+    @Test(arguments: [Schedule.Edit.description, .unfit])
+    func whatNeverCameBackComesWhenTheStoreJoinsAgain(edit: Schedule.Edit) throws {
+        let schedule = Schedule(
+            replicas: 2, strategies: [],
+            steps: [
+                .edit(replica: 1, edit, task: 1, other: 0, clock: 3600),
+                .push(replica: 1, batch: 100, crash: nil),
+                .leave(replica: 1),
+            ])
+        #expect(SimulationTests.failure(of: schedule, on: [.sqliteMemory]) == nil)
+    }
+
+    /// Found by the simulation: a task was deleted by somebody who had not seen what came below it, and the log does not tell.
+    @Test func whatCameBelowIsNotForgotten() throws {
+        let schedule = Schedule(
+            replicas: 2, strategies: [],
+            steps: [
+                .edit(replica: 1, .add, task: 2, other: 2, clock: 0),
+                .edit(replica: 0, .delete, task: 2, other: 4, clock: 0),
+                .hand(site: 0, writer: 1, .add, task: 1, other: 3),
+                .pull(replica: 1, batch: 100, crash: nil),
+                .end(site: 0, writer: 1, commits: true),
+                .editUpstream(.complexity, task: 0, other: 0),
+                .edit(replica: 0, .delete, task: 0, other: 4, clock: 0),
+                .compact(site: 0, percent: 86, isLate: false),
+                .snapshot(replica: 1, crash: nil),
+            ])
+        #expect(SimulationTests.failure(of: schedule, on: [.sqliteMemory]) == nil)
+    }
+
+    /// Found by the simulation: of two conflicts of one operation about one field, the second one took the place of the first.
+    @Test func oneOperationMeetsOneFieldTwice() throws {
+        let schedule = Schedule(
+            replicas: 4, strategies: [("*", "last_write_wins")],
+            steps: [
+                .edit(replica: 3, .move, task: 5, other: 2, clock: 3600),
+                .edit(replica: 1, .depend, task: 4, other: 0, clock: 5),
+                .edit(replica: 1, .delete, task: 0, other: 3, clock: 0),
+                .edit(replica: 1, .metadata, task: 2, other: 0, clock: 0),
+                .hand(site: 4, writer: 1, .titleAndDescription, task: 5, other: 5),
+                .push(replica: 3, batch: 1, crash: 5),
+                .repeatPush(5),
+            ])
+        #expect(SimulationTests.failure(of: schedule, on: [.sqliteMemory]) == nil)
+    }
+
+    /// Found by the simulation: what the log does not tell any more was written over, moved or stood upon without a trace.
+    @Test func whatTheLogDoesNotTellIsKept() throws {
+        let moved = Schedule(
+            replicas: 2, strategies: [("*", "local_wins")],
+            steps: [
+                .edit(replica: 1, .move, task: 1, other: 2, clock: 0),
+                .push(replica: 1, batch: 2, crash: nil),
+                .hand(site: 0, writer: 0, .rank, task: 5, other: 2),
+                .hand(site: 0, writer: 0, .metadata, task: 4, other: 5),
+                .compact(site: 0, percent: 69, isLate: true),
+                .edit(replica: 0, .delete, task: 2, other: 5, clock: 0),
+            ])
+        let deleted = Schedule(
+            replicas: 3, strategies: [("tasks", "last_write_wins")],
+            steps: [
+                .edit(replica: 1, .delete, task: 1, other: 2, clock: 0),
+                .push(replica: 1, batch: 4, crash: nil),
+                .edit(replica: 2, .status, task: 3, other: 2, clock: 0),
+                .hand(site: 0, writer: 0, .delete, task: 3, other: 5),
+                .edit(replica: 2, .move, task: 2, other: 3, clock: 0),
+                .compact(site: 0, percent: 96, isLate: true),
+                .edit(replica: 1, .start, task: 1, other: 5, clock: 0),
+                .edit(replica: 1, .undo, task: 5, other: 0, clock: 0),
+            ])
+        let overwritten = Schedule(
+            replicas: 4, strategies: [("*", "last_write_wins")],
+            steps: [
+                .hand(site: 4, writer: 1, .status, task: 4, other: 2),
+                .edit(replica: 1, .description, task: 0, other: 0, clock: 0),
+                .editUpstream(.status, task: 2, other: 4),
+                .editUpstream(.delete, task: 1, other: 5),
+                .edit(replica: 3, .metadata, task: 0, other: 5, clock: 0),
+                .compact(site: 0, percent: 89, isLate: true),
+            ])
+        for schedule in [moved, deleted, overwritten] {
+            #expect(SimulationTests.failure(of: schedule, on: [.sqliteMemory]) == nil)
+        }
+        #expect(SimulationTests.failure(of: overwritten, on: [.postgres, .sqliteMemory]) == nil)
+    }
+
+    /// Found by the simulation: an edit that its author saw overruled was there after all at the upstream, and was written over.
+    @Test func whatWasOverruledOnlyHereIsKept() throws {
+        let schedule = Schedule(
+            replicas: 4, strategies: [("*", "last_write_wins")],
+            steps: [
+                .hand(site: 0, writer: 1, .rank, task: 5, other: 4),
+                .edit(replica: 0, .reference, task: 3, other: 3, clock: 0),
+                .edit(replica: 1, .metadata, task: 2, other: 0, clock: 0),
+                .pull(replica: 0, batch: 2, crash: nil),
+                .edit(replica: 0, .rank, task: 5, other: 1, clock: 3600),
+                .edit(replica: 1, .delete, task: 1, other: 3, clock: 0),
+                .edit(replica: 3, .metadata, task: 2, other: 4, clock: 0),
+                .hand(site: 0, writer: 0, .reference, task: 5, other: 1),
+            ])
+        #expect(SimulationTests.failure(of: schedule, on: [.sqliteMemory]) == nil)
+    }
+
+    /// Found by the simulation: a deletion lost against an edit that its author had then seen, and came back with the author's
+    /// next edit, which left a child under a deleted task.
+    @Test func whatIsKnownToHaveLostDoesNotComeBack() throws {
+        let schedule = Schedule(
+            replicas: 5, strategies: [("*", "last_write_wins")],
+            steps: [
+                .edit(replica: 2, .add, task: 2, other: 3, clock: 0),
+                .push(replica: 2, batch: 4, crash: nil),
+                .edit(replica: 0, .delete, task: 4, other: 1, clock: 0),
+                .edit(replica: 4, .reference, task: 4, other: 4, clock: 0),
+                .push(replica: 4, batch: 2, crash: nil),
+                .pull(replica: 0, batch: 2, crash: nil),
+                .edit(replica: 0, .description, task: 1, other: 4, clock: 0),
+            ])
+        #expect(SimulationTests.failure(of: schedule, on: [.sqliteMemory]) == nil)
+    }
 }

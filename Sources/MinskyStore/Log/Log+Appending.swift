@@ -51,7 +51,7 @@ extension Writer {
 
     /// Numbers for operations, which nobody else gets, and what operations of this transaction are marked with: the moment, and
     /// in PostgreSQL the transaction.
-    private func draw(_ count: Int) throws -> (numbers: [Int64], moment: Timestamp, transaction: Int64?) {
+    func draw(_ count: Int) throws -> (numbers: [Int64], moment: Timestamp, transaction: Int64?) {
         let query: SQL =
             switch dialect {
             case .sqlite:

@@ -68,8 +68,10 @@ public struct Conflict: Sendable, Hashable {
     }
 
     /// The id of what an operation met: the same wherever it is worked out.
-    static func id(of operation: String, _ key: RowKey, _ field: String?) -> String {
-        DerivedIdentifier.of(workspace: operation, source: key.table, reference: key.id + "\u{1f}" + (field ?? ""))
+    /// - Parameter earlier: How many conflicts of the operation there are about the same.
+    static func id(of operation: String, _ key: RowKey, _ field: String?, _ earlier: Int) -> String {
+        let place = key.id + "\u{1f}" + (field ?? "") + (earlier > 0 ? "\u{1f}\(earlier)" : "")
+        return DerivedIdentifier.of(workspace: operation, source: key.table, reference: place)
     }
 
     /// The documented members.

@@ -114,8 +114,11 @@ extension Merger {
     private func conflict(_ key: RowKey, _ field: String?, kept: Conflict.Side, lost: Conflict.Side, isOpen: Bool)
         -> Conflict
     {
-        Conflict(
-            id: Conflict.id(of: operation.id, key, field), table: key.table, rowID: key.id, field: field, kept: kept,
+        // One operation may meet one field twice: as its row was taken as it saw it, and as it then stood in the tree.
+        let earlier = conflicts.filter { $0.field == field && RowKey($0.table, $0.rowID) == key }.count
+        return Conflict(
+            id: Conflict.id(of: operation.id, key, field, earlier), table: key.table, rowID: key.id, field: field,
+            kept: kept,
             lost: lost, isOpen: isOpen, createdAt: now)
     }
 }

@@ -60,9 +60,17 @@ extension Merger {
     private func unseenChild(of key: RowKey) -> OtherEdits.Edit? {
         guard key.table == "tasks" else { return nil }
         for child in children[key.id] ?? [] {
-            if let came = unseen(child).last(where: { $0.touches("parent_id") }) { return came }
+            if let came = cameUnseen(child) { return came }
         }
         return nil
+    }
+
+    /// What put a task where it stands, if the author of the operation had not seen it there. Where the log does not tell, that
+    /// is a task which the operation leaves alone: who deletes one deletes what is below it.
+    private func cameUnseen(_ child: RowKey) -> OtherEdits.Edit? {
+        if let came = unseen(child).last(where: { $0.touches("parent_id") }) { return came }
+        let isKnown = !others.isForgotten(since: operation) || operation.changes.contains { RowKey($0) == child }
+        return isKnown ? nil : .forgotten(child)
     }
 
     /// An edit of a row that was deleted meanwhile brings the row back, where the upstream does not win.
@@ -94,7 +102,9 @@ extension Merger {
         let parent = RowKey("tasks", parentID)
         try load(parent)
         guard var above = rows[parent], above[Column.deletedAt] != .null else { return }
-        let deletion = unseen(parent).last { $0.touches(Column.deletedAt) }
+        let deletion =
+            unseen(parent).last { $0.touches(Column.deletedAt) }
+            ?? (others.isForgotten(since: operation) ? .forgotten(parent) : nil)
         let isDeleter = operation.changes.contains { RowKey($0) == parent }
         // Who put it there knowing that the parent is deleted meant it so.
         guard deletion != nil || isDeleter else { return }
@@ -109,7 +119,7 @@ extension Merger {
                 by: deletion, isOpen: strategy("tasks") == .manual)
         } else {
             if repaired[key] == nil { repaired[key] = .some(row) }
-            let placing = cameHere ? nil : unseen(key).last { $0.touches("parent_id") }
+            let placing = cameHere ? nil : cameUnseen(key)
             let place = fields(["parent_id"], row)
             row["parent_id"] = try liveAncestor(parentID)
             rows[key] = row
@@ -145,6 +155,14 @@ extension Merger {
     private func load(_ key: RowKey) throws {
         try rows.load([key])
         try others.load([key])
+    }
+
+    /// Reads the children of a task that is deleted because its author saw it so, though the edit at hand does not say it.
+    func loadChildren(of id: String) throws {
+        let found = try liveChildren(of: [id]).map(\.child)
+        children[id] = found
+        try rows.load(found)
+        try others.load(found)
     }
 
     func liveChildren(of ids: [String]) throws -> [(parent: String, child: RowKey)] {

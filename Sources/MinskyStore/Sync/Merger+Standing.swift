@@ -56,7 +56,11 @@ extension Merger {
             views[key]?.removeAll { $0.name == name }
         }
         rows[key] = row
-        conflicts.removeAll { RowKey($0.table, $0.rowID) == key && changed.contains($0.field ?? "") }
+        // What was noted of these fields alone is overtaken.
+        conflicts.removeAll { conflict in
+            RowKey(conflict.table, conflict.rowID) == key && changed.contains(conflict.field ?? "")
+                && (conflict.lost.fields?.members ?? []).allSatisfy { changed.contains($0.key) }
+        }
         note(key, changed, kept: fields(changed, row), by: other, lost: mine, by: nil, isOpen: false)
     }
 }

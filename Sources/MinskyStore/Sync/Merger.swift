@@ -80,6 +80,7 @@ final class Merger {
         conflicts = []
         var outcome = Outcome()
         var repaired: [RowKey: RowFields?] = [:]
+        var gone: Set<RowKey> = []
         for change in operation.changes {
             let key = RowKey(change)
             let before = rows[key]
@@ -98,10 +99,12 @@ final class Merger {
                     table: change.table, rowID: change.rowID, kind: .update, before: .object([]), after: .object([]))
             effect.lost = lost[key]?.json
             outcome.changes.append(effect)
+            if effect.table == "tasks", effect.after?[Column.deletedAt]?.string != nil { gone.insert(key) }
         }
         for change in operation.changes where change.table == "tasks" {
             try keepInTree(RowKey(change), cameHere: change.after?["parent_id"]?.string != nil, &repaired)
-            guard change.after?[Column.deletedAt]?.string != nil else { continue }
+            guard gone.contains(RowKey(change)) || change.after?[Column.deletedAt]?.string != nil else { continue }
+            if children[change.rowID] == nil { try loadChildren(of: change.rowID) }
             for child in children[change.rowID] ?? [] { try keepInTree(child, cameHere: false, &repaired) }
         }
         for (key, before) in repaired.sorted(by: { $0.key.id < $1.key.id }) {
@@ -203,7 +206,7 @@ final class Merger {
         // What the author saw in the fields that go with these, where that is not what they are.
         var seen: [String] = []
         for name in unit where !names.contains(name) {
-            guard let value = seenValue(name, key), value != row[name] else { continue }
+            guard let value = seenValue(name, key, of: unit), value != row[name] else { continue }
             seen.append(name)
             meant[name] = value
         }
@@ -221,6 +224,16 @@ final class Merger {
                 return note(key, concerned, kept: present, by: other, lost: mine, by: nil, isOpen: isOpen)
             }
             note(key, concerned, kept: mine, by: nil, lost: present, by: other, isOpen: false)
+            // What had been overruled where the author saw the row, and is there after all.
+            var left = (changed.filter { knewBefore && row[$0] != change.before?[$0] ?? .null } + seen)
+                .filter { !concerned.contains($0) }
+            while let name = left.first {
+                let names = whole([name], key)
+                left.removeAll(where: names.contains)
+                note(
+                    key, names, kept: fields(names, meant), by: nil, lost: fields(names, row),
+                    by: try others.last(name, of: key), isOpen: false)
+            }
         }
         rows[key] = meant
     }
@@ -251,9 +264,11 @@ final class Merger {
     }
 
     /// What the author of the operation saw in a field that it does not change, if somebody else has changed it since.
-    private func seenValue(_ name: String, _ key: RowKey) -> JSON? {
+    /// - Parameter unit: The fields that belong together with it: what an edit of any of them has made of the author's earlier
+    ///   one, the author has seen.
+    private func seenValue(_ name: String, _ key: RowKey, of unit: [String]) -> JSON? {
         if let view = views[key]?.last(where: { $0.name == name }), view.replicaID == operation.replicaID,
-            !others.isSeen(name, of: key, between: view.base, and: operation)
+            !unit.contains(where: { others.isSeen($0, of: key, between: view.base, and: operation) })
         {
             return view.value
         }

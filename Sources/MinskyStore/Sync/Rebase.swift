@@ -10,10 +10,12 @@ struct Rebase {
     private let waiting: [LoggedOperation]
 
     /// Finds what is concerned.
-    /// - Parameter operations: What is brought.
-    init(_ session: some StoreSession, bringing operations: [LoggedOperation]) throws {
+    /// - Parameters:
+    ///   - operations: What is brought.
+    ///   - isWhole: Whether all that waits is, as rows that refer to others may stand only together with these.
+    init(_ session: some StoreSession, bringing operations: [LoggedOperation], isWhole: Bool = false) throws {
         var keys = Set(operations.flatMap(\.changes).map { RowKey($0) })
-        guard !operations.isEmpty else {
+        guard !operations.isEmpty || isWhole else {
             self.keys = []
             waiting = []
             return
@@ -47,7 +49,7 @@ struct Rebase {
         // takes another one may have freed.
         func chooseStructure() { choose { $0.contains { ["tasks", "task_dependencies"].contains($0.table) } } }
         let isStructural = operations.contains(where: \.isStructural)
-        if isStructural { chooseStructure() }
+        if isWhole { choose { _ in true } } else if isStructural { chooseStructure() }
         var found = try load()
         if !isStructural, found.contains(where: \.isStructural) {
             chooseStructure()
@@ -109,7 +111,10 @@ struct Rebase {
                     $0.original = ["kind": .string(original.kind.rawValue), "fields": original.fields]
                 }
             }
-            if changes != operation.changes { rewritten.append((operation.number, changes)) }
+            // Where positions tell the order (`arrangeWaiting`), what comes later stays later.
+            if changes != operation.changes || writer.dialect == .postgres && !rewritten.isEmpty {
+                rewritten.append((operation.number, changes))
+            }
         }
         try rows.write(isAwaited: false)
         if !care.isNeeded { try rows.requireNoCircles(intended) }

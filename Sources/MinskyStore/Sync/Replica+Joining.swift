@@ -49,7 +49,14 @@ extension Replica {
                     let middle = same + (different - same) / 2
                     if try id(here, middle) == id(there, middle) { same = middle } else { different = middle }
                 }
-                return same
+                // What was pushed, and never came back before the store left, is not here what it is there.
+                func altered(_ reader: any Reader) throws -> [Int64] {
+                    try reader.rows(
+                        "SELECT sequence FROM operations WHERE altered = 1 AND sequence <= \(same) ORDER BY sequence"
+                    ) { try $0.integer(0) }
+                }
+                let known = Set(try altered(here))
+                return try altered(there).first { !known.contains($0) }.map { $0 - 1 } ?? same
             }
         }
     }
@@ -117,16 +124,15 @@ extension Store {
     public func leaveUpstream() throws {
         try database.write { writer in
             try writer.waitForOperations()
-            if writer.dialect == .sqlite {
-                try writer.execute(
-                    """
-                    WITH placed AS (
-                        SELECT number, row_number() OVER (ORDER BY number) AS place FROM operations WHERE sequence IS NULL
-                    ), head AS (SELECT coalesce(max(sequence), 0) AS last FROM operations)
-                    UPDATE operations SET sequence = head.last + placed.place FROM placed, head
-                    WHERE operations.number = placed.number
-                    """)
-            }
+            try writer.arrangeWaiting()
+            try writer.execute(
+                """
+                WITH placed AS (
+                    SELECT number, row_number() OVER (ORDER BY number) AS place FROM operations WHERE sequence IS NULL
+                ), head AS (SELECT coalesce(max(sequence), 0) AS last FROM operations)
+                UPDATE operations SET sequence = head.last + placed.place FROM placed, head
+                WHERE operations.number = placed.number
+                """)
             try writer.execute("UPDATE store_state SET base = NULL")
             try writer.execute("DELETE FROM sync_state")
         }

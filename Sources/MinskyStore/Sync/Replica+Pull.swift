@@ -170,6 +170,7 @@ extension Replica {
         let page = fetched.operations
         // What is read here, nobody changes until it is written.
         try writer.lockTables(store.schema)
+        try writer.arrangeWaiting()
         guard try Cursor(writer) == cursor, let newest = page.last?.sequence else {
             throw StoreError(.conflict, "another sync of this store is in progress")
         }
@@ -198,7 +199,7 @@ extension Replica {
         let replaced = page.filter { operation in
             numbers[operation.id].map { operation.isAltered || laidOver.contains($0) } ?? false
         }
-        let plan = try Rebase(session, bringing: foreign + replaced)
+        let plan = try Rebase(session, bringing: foreign + replaced, isWhole: care.isNeeded)
         let lacking = plan.unreadable.subtracting(there.keys)
         guard lacking.isEmpty else { throw Lacking(rows: lacking) }
         let rows = WorkingRows(writer, store.schema)

@@ -66,7 +66,8 @@ extension Replica {
 
     /// The next operations to push.
     private func waiting(after last: Int64) throws -> Batch {
-        try store.read { session in
+        let found = try store.read { session -> Batch? in
+            guard try session.reader.misplaced().isEmpty else { return nil }
             let found = try session.operations(
                 where: "\(session.reader.isWaiting(store.schema)) AND number > \(last) AND \(session.reader.isWhole)",
                 orderedBy: "number", changes: batch)
@@ -76,6 +77,9 @@ extension Replica {
                 .map { try $0.asIntended().leaving(out: unpushed) }
             return Batch(operations: operations, sender: try Sender(session.reader))
         }
+        if let found { return found }
+        try store.database.write { try $0.arrangeWaiting() }
+        return try waiting(after: last)
     }
 
     /// The upstream has operations of this replica that it does not know itself.

@@ -29,6 +29,7 @@ extension Replica {
         _ progress: (String, Int) throws -> Void
     ) throws {
         try writer.lockTables(store.schema)
+        try writer.arrangeWaiting()
         let session = ReadSession(reader: writer, schema: store.schema)
         let unpulled = try writer.policies().unpulled(store.schema)
         var waiting = try session.operations(where: "sequence IS NULL", orderedBy: "number", changes: .max)

@@ -79,6 +79,7 @@ extension Store {
             try StoreCopy(schema: schema.at(version: saved.version)).fill(writer, from: reader, progress)
         }
         try writer.numberOn(schema)
+        try writer.learnContents(schema)
         try writer.noteFloor(of: reader)
     }
 
