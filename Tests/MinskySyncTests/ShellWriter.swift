@@ -51,12 +51,10 @@ final class ShellWriter: @unchecked Sendable {
 
     /// Does something in the transaction.
     /// - Throws: what went wrong; the transaction has ended then.
-    func perform(_ body: (any Writer) throws -> Void) throws {
-        try withoutActuallyEscaping(body) { body in
-            // Whoever asks waits for the answer.
-            nonisolated(unsafe) let body = body
-            try ask { try body($0) }
-        }
+    func perform(_ body: @escaping (any Writer) throws -> Void) throws {
+        // Whoever asks waits for the answer.
+        nonisolated(unsafe) let body = body
+        try ask { try body($0) }
     }
 
     func end(commits: Bool) throws {

@@ -93,7 +93,7 @@ extension Simulation {
         let shell = try site.shells[writer] ?? ShellWriter(site.storage)
         site.shells[writer] = shell
         do {
-            try shell.perform { writer in
+            try shell.perform { [self] writer in
                 let before = try values(writer)
                 try perform(writer)
                 shell.operation = try writer.first(
