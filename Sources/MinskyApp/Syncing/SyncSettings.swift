@@ -81,8 +81,8 @@ public struct ChoosePolicy: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let operation = workspace.operation("sync policy", of: caller)
         let lacksRows = try workspace.store.setPolicy(policy, of: table, as: operation)
-        guard lacksRows, workspace.upstreamPlace != nil else { return }
-        try workspace.replica().takeSnapshot(keepsWaiting: true)
+        if lacksRows, workspace.upstreamPlace != nil { try workspace.replica().takeSnapshot(keepsWaiting: true) }
+        try workspace.store.releaseShared()
     }
 }
 

@@ -47,22 +47,22 @@ struct SyncPolicyCommand: ConsoleCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy", abstract: "Choose which way a table goes; without arguments, tell.",
         discussion: """
-            both; push (from here to the upstream only); pull (from there to here only, and not changed here); isolated (never \
-            leaves this store). It holds for this replica.
+            both; push (from here to the upstream only); pull (from there to here only, and not changed here); shared (at the \
+            upstream only, which is asked by who reads them); isolated (never leaves this store). It holds for this replica.
             """)
 
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The table.")
     var table: String?
 
-    @Argument(help: ArgumentHelp("both, push, pull or isolated.", valueName: "policy"))
+    @Argument(help: ArgumentHelp("both, push, pull, shared or isolated.", valueName: "policy"))
     var policy: String?
 
     func run(on console: Console) async throws {
         let workspace = try console.workspace()
         if let table {
             guard let policy else {
-                throw CommandFailure(.usage, "say which way \(table) is to go: both, push, pull or isolated")
+                throw CommandFailure(.usage, "say which way \(table) is to go: both, push, pull, shared or isolated")
             }
             let names = SyncPolicy.allCases.map(\.rawValue)
             guard let chosen = SyncPolicy(rawValue: policy) else {

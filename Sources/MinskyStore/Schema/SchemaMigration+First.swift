@@ -340,7 +340,7 @@ extension SchemaMigration {
         comment: "Which tables of this replica go to the upstream, and come from there.",
         columns: [
             .required("table_name", .text, "A table."),
-            .required("policy", .text, "both, push, pull or isolated.", check: "policy IN (\(SyncPolicy.list))"),
+            .required("policy", .text, "both, push, pull, shared or isolated.", check: "policy IN (\(SyncPolicy.list))"),
         ])
 
     private static let syncState = Table(

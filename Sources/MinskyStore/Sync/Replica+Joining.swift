@@ -129,6 +129,8 @@ extension Store {
             }
             try writer.execute("UPDATE store_state SET base = NULL")
             try writer.execute("DELETE FROM sync_state")
+            // There is nobody left to ask for their rows.
+            try writer.execute("DELETE FROM sync_policies WHERE policy = 'shared'")
         }
         try number()
     }
