@@ -63,6 +63,7 @@ public struct WatchSync: Sendable {
         let signal = try replica.upstream.database.signal()
         while !isEnded() {
             tell(try SyncOnce().run(in: workspace, replica: replica))
+            CompactRarely().run(in: workspace)
             let next = Date(timeIntervalSinceNow: Self.poll)
             while !isEnded(), Date() < next {
                 if try signal.wait(seconds: Self.step) { break }

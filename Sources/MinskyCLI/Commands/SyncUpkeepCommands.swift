@@ -155,7 +155,7 @@ struct CompactCommand: ConsoleCommand {
 
     @OptionGroup var global: GlobalOptions
     @Option(help: "Leave the operations of so many days alone.")
-    var days = 180
+    var days = CompactLog.usualDays
 
     func run(on console: Console) async throws {
         let done = try CompactLog(days: days).run(in: try console.workspace())

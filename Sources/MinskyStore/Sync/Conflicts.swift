@@ -15,6 +15,11 @@ extension StoreSession {
         return try conflicts(where: "id >= \(prefix) AND id < \(prefix + "{")")
     }
 
+    /// The ids of all conflicts.
+    public func conflictIDs() throws -> Set<String> {
+        Set(try reader.rows("SELECT id FROM conflicts") { try $0.text(0) })
+    }
+
     /// How many values that were given in this store have been lost.
     public func lostValues() throws -> Int {
         Int(
