@@ -80,7 +80,13 @@ public struct SyncOnce: Sendable {
             let state = try workspace.store.read { try $0.syncState() }
             // The upstream is told seldom, so that a sync that brings nothing writes nothing there.
             if done != Replica.Result() || state?.syncedAt.map({ $0 < now.adding(seconds: -3600) }) ?? true {
-                try replica.introduce(as: workspace.configuration.caller.name)
+                do {
+                    try replica.introduce(
+                        as: workspace.configuration.caller.name, on: workspace.environment.hostName,
+                        in: workspace.workspace.mark)
+                } catch let error as SQLError where error.kind == .permission {
+                    // Who may only read there pulls all the same, and is not waited for when the log is shortened.
+                }
             }
             try workspace.store.noteSync(head: direction == .push ? nil : try replica.sequence(), now: now)
             return Result(

@@ -2,6 +2,15 @@ import MinskyApp
 import MinskyModel
 import MinskyStore
 
+extension Console {
+    /// Tells what of an upstream no store can hold.
+    func noteLeftOut(_ values: [String]) {
+        guard !values.isEmpty else { return }
+        let more = values.count > 5 ? ", and \(values.count - 5) more" : ""
+        note("Left out, as it cannot be read: \(values.prefix(5).joined(separator: ", "))\(more)")
+    }
+}
+
 /// What a person is told of syncs and conflicts.
 enum SyncLines {
     static func of(_ done: SyncOnce.Result) -> [String] {
