@@ -18,6 +18,14 @@ public struct Environment: Sendable {
     /// The local zone's seconds east of UTC at a moment.
     public var utcOffset: @Sendable (Timestamp) -> Int
 
+    /// What this machine calls itself, or nil when it does not say.
+    public var hostName: String? {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return nil }
+        let text = name.withUnsafeBufferPointer { $0.baseAddress.flatMap { String(validatingCString: $0) } }
+        return text.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     /// Starts this program with some arguments and does not wait for it.
     public var startInBackground: @Sendable ([String]) -> Void = { _ in }
 

@@ -74,6 +74,13 @@ enum UsageFailure {
         "split": "decompose", "rename": "edit", "find": "search", "version": "--version",
     ]
 
+    /// What other programs have after `sync`.
+    private static let syncSynonyms = [
+        "push": "--push", "pull": "--pull", "fetch": "--pull", "upload": "--push", "download": "--pull",
+        "log": "status",
+        "list": "conflicts", "show": "status", "merge": "resolve", "init": "enable", "join": "enable", "off": "disable",
+    ]
+
     /// What other programs call options.
     private static let optionSynonyms = [
         "deps": "depends-on", "after": "depends-on", "blocked-by": "depends-on", "parent": "under", "name": "title",
@@ -88,7 +95,9 @@ enum UsageFailure {
         let tasks = TasksCommand.configuration.subcommands.map { $0._commandName }
         let isAboutTasks = command == MinskyCommand.self || command == TasksCommand.self
         var meant: String?
-        if isAboutTasks, let synonym = synonyms[word] {
+        if command == SyncCommand.self, let option = syncSynonyms[word] {
+            meant = "minsky sync \(option)"
+        } else if isAboutTasks, let synonym = synonyms[word] {
             meant = "minsky " + synonym
         } else if let near = NearestMatch.of(word, among: names) {
             meant = "\(path) \(near)"

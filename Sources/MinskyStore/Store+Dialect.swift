@@ -166,10 +166,12 @@ extension WriteSession {
     ///   - reverted: The id of the operation that this one takes back, if any.
     /// - Returns: What the store says of itself now, which may have changed since it was opened.
     func begin(place: String?, reverting reverted: String?) throws -> (
-        version: Int, oldestReader: Int, phase: String
+        version: Int, oldestReader: Int, phase: String, hasOpenConflicts: Bool
     ) {
         let state: SQL = """
-            SELECT max(version), max(oldest_reader), (SELECT phase FROM store_state) FROM schema_migrations
+            SELECT max(version), max(oldest_reader), (SELECT phase FROM store_state),
+                (SELECT count(*) FROM (SELECT 1 FROM conflicts WHERE state = 'open' LIMIT 1) AS open)
+            FROM schema_migrations
             """
         let noted: SQL = """
             INSERT INTO actors (id, kind, created_at)
@@ -206,7 +208,7 @@ extension WriteSession {
                 """
         }
         let found = try writer.first(query) {
-            (Int(try $0.integer(0)), Int(try $0.integer(1)), try $0.text(2))
+            (Int(try $0.integer(0)), Int(try $0.integer(1)), try $0.text(2), try $0.integer(3) > 0)
         }
         guard let found else {
             throw StoreError(.notInitialized, "the database holds no minsky store")

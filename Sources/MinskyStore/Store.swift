@@ -103,6 +103,7 @@ public struct Store: Sendable {
                 try Self.requireReadable(version: found.version, oldestReader: found.oldestReader, by: schema)
                 guard StorePhase(rawValue: found.phase)?.isOpen == true else { throw StoreError.moved }
                 let result = try body(session, reverted)
+                if found.hasOpenConflicts { try session.settleConflicts() }
                 try session.end()
                 keep(result)
                 return result

@@ -3,70 +3,11 @@ import MinskyModel
 import TestSupport
 import Testing
 
-/// Two people with a workspace each, and the upstream at which they meet: real processes throughout.
-private final class Pair {
-    let ada: Minsky
-    let grace: Minsky
-    let upstream: Storage
-    /// What stands after `--remote-db` and `--clone`.
-    let place: [String]
-
-    /// - Parameter url: The server, when it is reached some other way.
-    init(_ upstream: Storage, url: String? = nil) throws {
-        self.upstream = upstream
-        ada = try Minsky(.sqlite)
-        grace = try Minsky()
-        switch upstream {
-        case .sqlite: place = [ada.scratch.path + "/upstream.db"]
-        case .postgres: place = [try url ?? TestStorage.postgresURL(), "--schema", ada.schema]
-        }
-        try ada.ok("config", "set", "sync.auto", "off")
-        try ada.ok(["sync", "enable", "--remote-db"] + place)
-        try grace.ok(["init", "--clone"] + place)
-        try grace.ok("config", "set", "sync.auto", "off")
-    }
-
-    deinit {
-        if upstream == .postgres {
-            _ = try? Process.output(
-                "psql", [TestStorage.postgresURL(), "-AtqX", "-c", "DROP SCHEMA IF EXISTS \(ada.schema) CASCADE"])
-        }
-    }
-
-    var both: [Minsky] { [ada, grace] }
-
-    /// Runs SQL at the upstream by hand.
-    @discardableResult
-    func atUpstream(_ sql: String) throws -> String {
-        switch upstream {
-        case .sqlite: try Process.output("sqlite3", ["-cmd", ".timeout 10000", place[0], sql])
-        case .postgres:
-            try Process.output(
-                "psql",
-                [
-                    TestStorage.postgresURL(), "-AtqX", "-v", "ON_ERROR_STOP=1", "-c",
-                    "SET search_path = \(ada.schema); \(sql)",
-                ])
-        }
-    }
-}
-
-extension Minsky {
-    fileprivate func id(of title: String) throws -> String {
-        let found = (try json("list", "--all").array ?? []).first { $0["title"]?.string == title }
-        return try #require(found?["id"]?.string)
-    }
-
-    fileprivate var titles: [String] {
-        get throws { (try json("list", "--all").array ?? []).compactMap { $0["title"]?.string }.sorted() }
-    }
-}
-
 @Suite("sync")
 struct SyncCommandTests {
     @Test(arguments: Storage.allCases)
-    fileprivate func twoPeopleMeet(upstream: Storage) throws {
-        let pair = try Pair(upstream)
+    func twoPeopleMeet(upstream: Storage) throws {
+        let pair = try SyncPair(upstream)
         _ = try pair.ada.add("Report", "--tag", "x")
         let before = try pair.ada.json("list")
         #expect(before[0]?["sync"] == "pending")
@@ -125,13 +66,13 @@ struct SyncCommandTests {
     }
 
     @Test func manualWaitsForSomebody() throws {
-        let pair = try Pair(.sqlite)
+        let pair = try SyncPair(.sqlite)
         try pair.ada.ok("sync", "strategy", "tasks", "manual")
         #expect(try pair.ada.run("sync", "strategy", "task", "manual").exitCode == 2)
         #expect(try pair.ada.run("sync", "strategy", "manul").errors.contains("manual"))
         _ = try pair.ada.add("Report")
         for minsky in pair.both { try minsky.ok("sync") }
-        #expect(try pair.grace.json("sync", "strategy") == ["tasks": "manual"])
+        #expect(try pair.grace.json("sync", "strategy") == ["*": "merge_fields", "tasks": "manual"])
         let id = try pair.ada.id(of: "Report")
         for (minsky, name) in zip(pair.both, ["ada", "grace"]) {
             try minsky.ok("tasks", "edit", id, "--title", name, environment: ["MINSKY_ACTOR": name])
@@ -154,8 +95,8 @@ struct SyncCommandTests {
     }
 
     @Test(arguments: Storage.allCases)
-    fileprivate func whatIsElsewhereIsNotMixed(upstream: Storage) throws {
-        let pair = try Pair(upstream)
+    func whatIsElsewhereIsNotMixed(upstream: Storage) throws {
+        let pair = try SyncPair(upstream)
         let other = try Minsky()
         try other.ok("init")
         _ = try other.add("Other")
@@ -174,7 +115,7 @@ struct SyncCommandTests {
     }
 
     @Test func anUpstreamThatWasSetBackIsRefused() throws {
-        let pair = try Pair(.sqlite)
+        let pair = try SyncPair(.sqlite)
         _ = try pair.ada.add("One")
         for minsky in pair.both { try minsky.ok("sync") }
         try pair.atUpstream("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -205,8 +146,8 @@ struct SyncCommandTests {
 
     /// A replica that was set back to an old copy of its file gets what it lacks, and goes on as another replica.
     @Test(arguments: Storage.allCases)
-    fileprivate func aReplicaThatWasSetBackCatchesUp(upstream: Storage) throws {
-        let pair = try Pair(upstream)
+    func aReplicaThatWasSetBackCatchesUp(upstream: Storage) throws {
+        let pair = try SyncPair(upstream)
         let file = pair.ada.workspace + "/tasks.db"
         _ = try Process.output("sqlite3", [file, "PRAGMA wal_checkpoint(TRUNCATE)"])
         let old = try Data(contentsOf: URL(fileURLWithPath: file))
@@ -228,7 +169,7 @@ struct SyncCommandTests {
 
     @Test func commandsGoOnWithoutTheUpstream() throws {
         let proxy = try PostgresProxy()
-        let pair = try Pair(.postgres, url: proxy.url)
+        let pair = try SyncPair(.postgres, url: proxy.url)
         proxy.close()
         _ = try pair.ada.add("Offline")
         #expect(try pair.ada.titles == ["Offline"])
@@ -240,7 +181,7 @@ struct SyncCommandTests {
 
     /// A command that wrote does not wait for the sync that it starts.
     @Test func commandsThatWroteSyncByThemselves() throws {
-        let pair = try Pair(.sqlite)
+        let pair = try SyncPair(.sqlite)
         try pair.ada.ok("config", "unset", "sync.auto")
         _ = try pair.ada.add("One")
         _ = try pair.ada.add("Two")
@@ -257,8 +198,8 @@ struct SyncCommandTests {
     }
 
     @Test(arguments: Storage.allCases)
-    fileprivate func watchTellsWhatComesAndGoes(upstream: Storage) throws {
-        let pair = try Pair(upstream)
+    func watchTellsWhatComesAndGoes(upstream: Storage) throws {
+        let pair = try SyncPair(upstream)
         let watch = try pair.ada.start(["sync", "watch", "--json"])
         #expect(watch.hasSaid("\"pulled\":0"), "in step")
         _ = try pair.grace.add("Theirs")
@@ -274,7 +215,7 @@ struct SyncCommandTests {
     }
 
     @Test func whatIsOnlyPulledIsNotChangedHere() throws {
-        let pair = try Pair(.sqlite)
+        let pair = try SyncPair(.sqlite)
         let policies = try pair.ada.json("sync", "policy", "notes", "pull")
         #expect(policies["notes"] == "pull" && policies["ai_calls"] == "push" && policies["tasks"] == "both")
         let insert = """
@@ -294,9 +235,9 @@ struct SyncCommandTests {
 
     /// Two replicas that write and sync, and are killed at any moment: nothing is lost, nothing is doubled.
     @Test(arguments: Storage.allCases)
-    fileprivate func killedWhileBothWrite(upstream: Storage) throws {
+    func killedWhileBothWrite(upstream: Storage) throws {
         let rounds = (Int(ProcessInfo.processInfo.environment["MINSKY_KILLS"] ?? "") ?? 20) / 2
-        let pair = try Pair(upstream, url: upstream == .postgres ? try TestStorage.poolerURL() : nil)
+        let pair = try SyncPair(upstream, url: upstream == .postgres ? try TestStorage.poolerURL() : nil)
         var expected: [String] = []
         for round in 0..<rounds {
             let syncs = try pair.both.map { try $0.start(["sync"]) }
@@ -323,8 +264,8 @@ struct SyncCommandTests {
 
     /// Edits by hand, here and there, reach each other.
     @Test(arguments: Storage.allCases)
-    fileprivate func editsByHandMeet(upstream: Storage) throws {
-        let pair = try Pair(upstream)
+    func editsByHandMeet(upstream: Storage) throws {
+        let pair = try SyncPair(upstream)
         _ = try pair.ada.add("Report")
         try pair.ada.ok("sync")
         try pair.grace.ok("sync")

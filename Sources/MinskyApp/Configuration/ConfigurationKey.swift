@@ -89,6 +89,9 @@ public struct ConfigurationKey: Sendable, Hashable {
             name: "list.columns", kind: .text,
             summary: "the columns of lists, such as priority,due,tags"),
         .init(
+            name: "sync.compact", kind: .choice(["on", "off"]), defaultValue: "on",
+            summary: "whether a sync in the background keeps the log short"),
+        .init(
             name: "backup.keep", kind: .number, defaultValue: "10",
             summary: "how many backups are kept; minsky backup prune removes older ones"),
     ]

@@ -33,6 +33,7 @@ public struct BackgroundSync: Sendable {
             return
         }
         _ = try SyncOnce().run(in: workspace, waiting: 60) { queue.leave() }
+        CompactRarely().run(in: workspace)
     }
 }
 

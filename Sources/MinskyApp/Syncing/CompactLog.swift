@@ -6,6 +6,9 @@ public struct CompactLog: Sendable {
     /// Operations of so many days are left alone.
     public var days: Int
 
+    /// What `days` is where nobody says.
+    public static let usualDays = 180
+
     /// Creates the request.
     public init(days: Int) { self.days = days }
 

@@ -15,13 +15,16 @@ public struct ListConflicts: Sendable {
     public func run(in workspace: OpenWorkspace) throws -> (conflicts: [Conflict], titles: [String: String]) {
         try workspace.store.read { session in
             let conflicts = try session.conflicts(all: isAll)
-            let tasks = Set(conflicts.map { String($0.rowID.unicodeScalars.prefix { $0 != "/" }) })
+            var tasks: Set<String> = []
+            for conflict in conflicts {
+                tasks.insert(conflict.rowParts.task)
+                switch (conflict.table, conflict.field) {
+                case ("task_dependencies", _): tasks.insert(conflict.rowParts.other)
+                case ("tasks", "parent_id"): tasks.formUnion([conflict.kept, conflict.lost].compactMap(\.value.string))
+                default: break
+                }
+            }
             return (conflicts, try session.titles(of: tasks.sorted()))
         }
     }
-}
-
-extension Conflict {
-    /// The beginning of its id that is shown and may be typed.
-    public var shortID: String { String(id.prefix(8)) }
 }

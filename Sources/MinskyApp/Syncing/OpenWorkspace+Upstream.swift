@@ -14,7 +14,11 @@ extension OpenWorkspace {
                 .notSet, "the workspace has no upstream", hint: "minsky sync enable --remote-db URL gives it one.")
         }
         let state = try store.read { try $0.syncState() }
-        if let state, state.upstream != place {
+        // A file that was moved along with the workspace is joined again where it is now.
+        let isAlongside =
+            place.schema == nil && FileAccess.exists(place.url)
+            && state.map { $0.upstream.schema == nil && !FileAccess.exists($0.upstream.url) } == true
+        if let state, state.upstream != place, !isAlongside {
             throw AppError(
                 .refused, "the settings lead to the upstream \(place), but the workspace has joined \(state.upstream)",
                 hint: "minsky sync disable, then minsky sync enable --remote-db, changes to another one.")
@@ -27,12 +31,30 @@ extension OpenWorkspace {
                 .refused, "there is no store at the upstream \(place) any more",
                 hint: "minsky sync disable, then minsky sync enable --remote-db, makes it anew from what is here.")
         }
+        try requireNotMoved(upstream, place)
         let replica = Replica(store, upstream: upstream)
-        if state?.isJoined != true {
+        if state?.isJoined != true || isAlongside {
             try requireStaying()
             try replica.join(at: place, now: environment.now())
         }
         return replica
+    }
+
+    /// Makes sure that the upstream has not gone elsewhere.
+    /// - Throws: `AppError` with code `.refused` that says where to, and what to type.
+    private func requireNotMoved(_ upstream: Store, _ place: DatabasePlace) throws {
+        guard !upstream.installed.phase.isOpen, upstream.installed.workspaceID == store.installed.workspaceID else {
+            return
+        }
+        guard upstream.installed.phase == .moved, let peer = upstream.installed.peer else {
+            throw AppError(
+                .unavailable, "the upstream \(place) is being moved to another database", hint: "Try again in a while.")
+        }
+        let schema = peer.schema.map { " --schema \($0.shellQuoted)" } ?? ""
+        throw AppError(
+            .refused, "the upstream \(place) has moved to \(peer)",
+            hint: "If you trust that place: minsky sync disable && minsky sync enable --remote-db "
+                + peer.url.shellQuoted + schema)
     }
 
     /// Makes sure that nobody is moving the workspace: what joins an upstream there has another history than the copy.
@@ -50,31 +72,12 @@ extension Configuration {
     public var upstreamPlace: DatabasePlace? {
         guard let url = try? setting("sync.url").value, !url.isEmpty else { return nil }
         guard ConnectionAddress(url).form == .postgres else {
-            return DatabasePlace(url: environment.absolute(url), schema: nil)
+            return DatabasePlace(
+                url: workspace?.upstreamPath(url, environment) ?? environment.absolute(url), schema: nil)
         }
         return DatabasePlace(url: url, schema: value("sync.schema") ?? Self.defaultSchema)
     }
 
     /// Whether a command that wrote starts a sync in the background.
     var syncsByItself: Bool { value("sync.auto") != "off" }
-}
-
-extension Workspace {
-    /// Writes down where the upstream is, or that there is none.
-    /// - Throws: `AppError`.
-    func noteUpstream(_ place: DatabasePlace?) throws {
-        var file = try TOMLFile(path: configurationPath)
-        guard let place else {
-            try file.unset("sync.url")
-            try file.unset("sync.schema")
-            return try file.save()
-        }
-        try file.set("sync.url", to: place.url, isNumber: false)
-        if let schema = place.schema {
-            try file.set("sync.schema", to: schema, isNumber: false)
-        } else {
-            try file.unset("sync.schema")
-        }
-        try file.save()
-    }
 }

@@ -18,23 +18,26 @@ public struct ResetSync: Sendable {
     public init(from side: Side) { self.side = side }
 
     /// Does it, and syncs.
-    /// - Returns: The backup that was made, if any, and what the sync brought.
+    /// - Returns: The backup that was made, if any, what the sync brought, and what of the upstream no store can hold.
     /// - Throws: `AppError`, `StoreError`, `SQLError`.
-    public func run(in workspace: OpenWorkspace) throws -> (backup: String?, sync: SyncOnce.Result) {
+    public func run(in workspace: OpenWorkspace) throws -> (
+        backup: String?, sync: SyncOnce.Result, leftOut: [String]
+    ) {
         guard let lock = try SyncLock(workspace.workspace, waiting: 10) else {
             throw AppError(.unavailable, "a sync of the workspace is running", hint: "Try again in a while.")
         }
         let replica = try workspace.replica()
         var backup: String?
+        var leftOut: [String] = []
         switch side {
         case .local:
             guard let place = workspace.upstreamPlace else { break }
             try replica.join(at: place, now: workspace.environment.now())
         case .upstream:
             backup = try BackUpWorkspace(reason: .restore).run(in: workspace).path
-            try replica.takeSnapshot(keepsWaiting: false)
+            leftOut = try replica.takeSnapshot(keepsWaiting: false)
         }
         withExtendedLifetime(lock) { lock.leave() }
-        return (backup, try SyncOnce().run(in: try workspace.reopened()))
+        return (backup, try SyncOnce().run(in: try workspace.reopened()), leftOut)
     }
 }

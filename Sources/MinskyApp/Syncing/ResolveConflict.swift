@@ -1,7 +1,7 @@
 import MinskyModel
 import MinskyStore
 
-/// Decides about a conflict: gives the row one of its two values, or a third one.
+/// Decides about conflicts, all in one operation: gives each row one of its two values, or a third one.
 public struct ResolveConflict: Sendable {
     /// Which value the row is to have.
     public enum Choice: Sendable, Hashable {
@@ -9,102 +9,124 @@ public struct ResolveConflict: Sendable {
         case ours
         /// The other one.
         case theirs
-        /// The one that the row has.
+        /// The one that was kept.
         case kept
-        /// The one that it does not have.
+        /// The one that was not.
         case lost
-        /// Another one: fields with their texts.
+        /// Another one: fields with what a person typed for them.
         case set([String: String])
     }
 
-    /// The beginning of the conflict's id.
-    public var id: String
-    public var choice: Choice
+    /// What is decided about one conflict.
+    public struct Decision: Sendable {
+        /// The beginning of the conflict's id.
+        public var id: String
+        public var choice: Choice
+
+        /// Describes a decision.
+        public init(id: String, _ choice: Choice) {
+            self.id = id
+            self.choice = choice
+        }
+    }
+
+    public var decisions: [Decision]
 
     /// Creates the request.
-    public init(id: String, _ choice: Choice) {
-        self.id = id
-        self.choice = choice
-    }
+    public init(_ decisions: [Decision]) { self.decisions = decisions }
 
-    /// Decides.
-    /// - Returns: The conflict as it was.
-    /// - Throws: `AppError` with code `.invalidArgument`; `StoreError` with code `.notFound`, `.ambiguous`, `.conflict`;
+    /// Decides about all of them, or about none.
+    /// - Returns: The conflicts as they were.
+    /// - Throws: `AppError` with code `.invalidArgument` or `.notFound`; `StoreError` with code `.ambiguous` or `.conflict`;
     ///   `SQLError`.
     @discardableResult
-    public func run(in workspace: OpenWorkspace, as caller: Caller) throws -> Conflict {
+    public func run(in workspace: OpenWorkspace, as caller: Caller) throws -> [Conflict] {
         try workspace.perform(workspace.operation("sync resolve", of: caller)) { session in
-            let conflict = try session.conflict(id)
-            try session.resolve(conflict, with: try values(conflict, workspace, caller))
-            return conflict
-        }
-    }
-
-    /// The fields the row is to get; nil for those that it has.
-    private func values(_ conflict: Conflict, _ workspace: OpenWorkspace, _ caller: Caller) throws -> JSON? {
-        switch choice {
-        case .kept: return nil
-        case .lost: return values(of: conflict.lost, conflict)
-        case .ours, .theirs:
-            let sides = try ours(conflict, workspace, caller)
-            let side = choice == .ours ? sides.mine : sides.other
-            // What the row has is left as it is, also where somebody has edited it since.
-            return side == conflict.kept ? nil : values(of: side, conflict)
-        case .set(let texts):
-            guard conflict.field != nil else {
-                throw AppError(
-                    .invalidArgument, "this conflict is about a whole row of \(conflict.table)",
-                    hint: "--kept leaves it as it is, --lost takes the other side.")
+            try session.lockGraph()
+            return try decisions.map { decision in
+                let conflict = try session.oneConflict(decision.id)
+                let old = try session.taskMoved(by: conflict)
+                switch decision.choice {
+                case .kept: try session.resolve(conflict, takingLost: false)
+                case .lost: try session.resolve(conflict, takingLost: true)
+                case .ours, .theirs:
+                    let isOursLost = try isOursLost(conflict, workspace, caller)
+                    try session.resolve(conflict, takingLost: isOursLost == (decision.choice == .ours))
+                case .set(let phrases):
+                    let values = try phrases.sorted { $0.key < $1.key }.flatMap { name, phrase in
+                        try conflict.reading(phrase, for: name, in: session, workspace.environment)
+                    }
+                    try session.resolve(conflict, with: .object(values))
+                }
+                try session.requireApart(after: conflict, was: old)
+                return conflict
             }
-            return .object(try texts.sorted { $0.key < $1.key }.map { try member($0.key, $0.value, conflict) })
         }
     }
 
-    private func values(of side: Conflict.Side, _ conflict: Conflict) -> JSON {
-        if let fields = side.fields { return fields }
-        guard let field = conflict.field else { return side.value == .null ? .object([]) : side.value }
-        return .object([.init(field, side.value)])
-    }
-
-    private func ours(_ conflict: Conflict, _ workspace: OpenWorkspace, _ caller: Caller) throws -> (
-        mine: Conflict.Side, other: Conflict.Side
-    ) {
+    /// Whether the value of this replica, or of the caller, is the one that was not kept.
+    private func isOursLost(_ conflict: Conflict, _ workspace: OpenWorkspace, _ caller: Caller) throws -> Bool {
         let own = workspace.store.installed.replicaID
         let (kept, lost) = (conflict.kept, conflict.lost)
         switch (kept.replicaID == own, lost.replicaID == own, kept.actor == caller.name, lost.actor == caller.name) {
-        case (true, false, _, _), (false, false, true, false): return (kept, lost)
-        case (false, true, _, _), (false, false, false, true): return (lost, kept)
+        case (true, false, _, _), (false, false, true, false): return false
+        case (false, true, _, _), (false, false, false, true): return true
         default:
             throw AppError(
-                .invalidArgument, "neither side alone is yours: one is \(kept.actor)'s, the other \(lost.actor)'s",
-                hint: "--kept leaves what is there, --lost takes the other value.")
+                .invalidArgument,
+                "of conflict \(conflict.shortID) neither side alone is yours: one is \(kept.actor)'s, the other \(lost.actor)'s",
+                hint: "--kept takes the value that was kept, --lost the other one.")
         }
     }
+}
 
-    private func member(_ name: String, _ text: String, _ conflict: Conflict) throws -> JSON.Member {
-        let base = name.split(separator: ".", maxSplits: 1).first.map(String.init) ?? name
-        guard let table = Schema.current.table(conflict.table), let column = table.column(base),
-            conflict.field == name || conflict.kept.fields?[name] != nil
-        else {
+extension StoreSession {
+    /// The one conflict whose id begins with what a person typed.
+    /// - Throws: `AppError` with code `.notFound`, or `.invalidArgument` when there are several.
+    public func oneConflict(_ text: String) throws -> Conflict {
+        let found = try conflicts(beginning: text)
+        guard let first = found.first else {
             throw AppError(
-                .invalidArgument, "the conflict is about \(conflict.field ?? conflict.table), not '\(name)'")
+                .notFound, "there is no conflict \(text)", hint: "minsky sync conflicts --all shows their ids.")
         }
-        if text.isEmpty { return .init(name, .null) }
-        switch column.kind {
-        case .timestamp:
-            guard let moment = Timestamp(iso8601: text) else {
-                throw AppError(
-                    .invalidArgument, "\(name) must be a time such as 2026-12-01T09:00:00.000000Z, not '\(text)'")
-            }
-            return .init(name, .string(moment.iso8601))
-        case .integer:
-            guard Int64(text) != nil else {
-                throw AppError(.invalidArgument, "\(name) must be a whole number, not '\(text)'")
-            }
-            return .init(name, .string(text))
-        case .json where name == base:
-            throw AppError(.invalidArgument, "\(name) is set key by key")
-        case .text, .json, .blob: return .init(name, .string(text))
+        guard found.count == 1 else {
+            throw AppError(
+                .invalidArgument, "several conflicts' ids begin with '\(text)'",
+                hint: "Type more of it: " + found.prefix(10).map(\.id).joined(separator: ", "))
         }
+        return first
+    }
+}
+
+extension WriteSession {
+    /// The task that deciding about a conflict may put elsewhere, as it is before.
+    fileprivate func taskMoved(by conflict: Conflict) throws -> TaskItem? {
+        guard conflict.table == "tasks" else { return nil }
+        return try? task(conflict.rowID)
+    }
+
+    /// Makes sure that no task waits for one above or below it.
+    fileprivate func requireApart(after conflict: Conflict, was old: TaskItem?) throws {
+        switch conflict.table {
+        case "tasks":
+            guard let old, let new = try? task(conflict.rowID) else { return }
+            try requireApart(new, movedFrom: old)
+        case "task_dependencies":
+            let parts = conflict.rowParts
+            guard let task = try? task(parts.task), task.dependsOn.contains(parts.other) else { return }
+            try requireApart(task, from: [parts.other])
+        default: break
+        }
+    }
+}
+
+extension Conflict {
+    /// The beginning of its id that is shown and may be typed.
+    public var shortID: String { String(id.prefix(8)) }
+
+    /// The two parts of a compound key: the task, and a tag or the task that is waited for.
+    public var rowParts: (task: String, other: String) {
+        let parts = rowID.unicodeScalars.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        return (String(parts[0]), parts.count > 1 ? String(parts[1]) : "")
     }
 }

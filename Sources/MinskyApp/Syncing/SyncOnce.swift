@@ -44,9 +44,21 @@ public struct SyncOnce: Sendable {
     public func run(
         in workspace: OpenWorkspace, replica opened: Replica? = nil, waiting seconds: Double = 10,
         _ begin: () -> Void = {}
-    ) throws
-        -> Result
-    {
+    ) throws -> Result {
+        let hooks = SyncHooks(of: workspace)
+        do {
+            let result = try attempt(in: workspace, replica: opened, waiting: seconds, begin)
+            hooks.tellConflicts()
+            return result
+        } catch {
+            hooks.tellFailure("\(error)")
+            throw error
+        }
+    }
+
+    private func attempt(
+        in workspace: OpenWorkspace, replica opened: Replica?, waiting seconds: Double, _ begin: () -> Void
+    ) throws -> Result {
         guard let lock = try SyncLock(workspace.workspace, waiting: seconds) else {
             throw AppError(.unavailable, "another sync of the workspace is running", hint: "Try again in a while.")
         }
@@ -63,11 +75,18 @@ public struct SyncOnce: Sendable {
                 let sent = try replica.push()
                 (done.pushed, done.conflicts) = (sent.operations, sent.conflicts)
             }
+            try workspace.store.releaseShared()
             let now = workspace.environment.now()
             let state = try workspace.store.read { try $0.syncState() }
             // The upstream is told seldom, so that a sync that brings nothing writes nothing there.
             if done != Replica.Result() || state?.syncedAt.map({ $0 < now.adding(seconds: -3600) }) ?? true {
-                try replica.introduce(as: workspace.configuration.caller.name)
+                do {
+                    try replica.introduce(
+                        as: workspace.configuration.caller.name, on: workspace.environment.hostName,
+                        in: workspace.workspace.mark)
+                } catch let error as SQLError where error.kind == .permission {
+                    // Who may only read there pulls all the same, and is not waited for when the log is shortened.
+                }
             }
             try workspace.store.noteSync(head: direction == .push ? nil : try replica.sequence(), now: now)
             return Result(

@@ -81,8 +81,8 @@ public struct ChoosePolicy: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let operation = workspace.operation("sync policy", of: caller)
         let lacksRows = try workspace.store.setPolicy(policy, of: table, as: operation)
-        guard lacksRows, workspace.upstreamPlace != nil else { return }
-        try workspace.replica().takeSnapshot(keepsWaiting: true)
+        if lacksRows, workspace.upstreamPlace != nil { try workspace.replica().takeSnapshot(keepsWaiting: true) }
+        try workspace.store.releaseShared()
     }
 }
 
@@ -99,10 +99,21 @@ public struct SyncPeers: Sendable {
     }
 
     /// Has the upstream forget a replica.
-    /// - Throws: `AppError` with code `.notFound`; `StoreError`, `SQLError`.
-    public func forget(_ id: String, in workspace: OpenWorkspace) throws {
-        guard try workspace.replica().forget(id) else {
-            throw AppError(.notFound, "the upstream knows no replica \(id)", hint: "minsky sync peers lists them.")
+    /// - Parameter text: The beginning of its id.
+    /// - Throws: `AppError` with code `.notFound`, or `.invalidArgument` when several begin so; `StoreError`, `SQLError`.
+    public func forget(_ text: String, in workspace: OpenWorkspace) throws {
+        let replica = try workspace.replica()
+        let found = try replica.upstream.read { try $0.peers() }.map(\.replicaID).filter {
+            !text.isEmpty && $0.hasPrefix(text.lowercased())
         }
+        guard let id = found.first else {
+            throw AppError(.notFound, "the upstream knows no replica \(text)", hint: "minsky sync peers lists them.")
+        }
+        guard found.count == 1 else {
+            throw AppError(
+                .invalidArgument, "the ids of several replicas begin with '\(text)'",
+                hint: "Type more of it: " + found.prefix(10).joined(separator: ", "))
+        }
+        _ = try replica.forget(id)
     }
 }

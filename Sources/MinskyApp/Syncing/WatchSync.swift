@@ -3,7 +3,7 @@ import MinskyModel
 import MinskySQL
 import MinskyStore
 
-/// Keeps the workspace in step with its upstream until it is told to end: at once when something changes on either side, and
+/// Keeps the workspace in step with its upstream until the program ends: at once when something changes on either side, and
 /// every half minute in any case.
 public struct WatchSync: Sendable {
     /// What happened.
@@ -16,7 +16,7 @@ public struct WatchSync: Sendable {
 
     /// The longest time between two syncs, in seconds.
     private static let poll = 30.0
-    /// How often is looked for the end and for edits made here, in seconds.
+    /// How often is looked for edits made here, in seconds.
     private static let step = 0.5
     private static let longestPause = 300
 
@@ -24,18 +24,14 @@ public struct WatchSync: Sendable {
     public init() {}
 
     /// Syncs again and again.
-    /// - Parameters:
-    ///   - isEnded: Asked twice a second.
-    ///   - tell: Told each event.
+    /// - Parameter tell: Told each event.
     /// - Throws: `AppError` with code `.notSet` or `.refused`: what does not go away by itself.
-    public func run(
-        in workspace: OpenWorkspace, until isEnded: () -> Bool, _ tell: (Event) -> Void
-    ) throws {
+    public func run(in workspace: OpenWorkspace, _ tell: (Event) -> Void) throws {
         var failures = 0
         var isFirst = true
-        while !isEnded() {
+        while true {
             do {
-                try follow(try workspace.reopened(), until: isEnded) { result in
+                try follow(try workspace.reopened()) { result in
                     failures = 0
                     if isFirst || result.pushed + result.pulled + result.conflicts > 0 { tell(.synced(result)) }
                     isFirst = false
@@ -48,23 +44,21 @@ public struct WatchSync: Sendable {
                 failures += 1
                 let pause = min(Self.longestPause, 1 << min(failures, 10))
                 tell(.failed("\(error)", retryAfter: pause))
-                let end = Date(timeIntervalSinceNow: Double(pause))
-                while !isEnded(), Date() < end { Thread.sleep(forTimeInterval: Self.step) }
+                Thread.sleep(forTimeInterval: Double(pause))
             }
         }
     }
 
     /// Syncs over one connection for as long as it holds.
-    private func follow(
-        _ workspace: OpenWorkspace, until isEnded: () -> Bool, _ tell: (SyncOnce.Result) -> Void
-    ) throws {
+    private func follow(_ workspace: OpenWorkspace, _ tell: (SyncOnce.Result) -> Void) throws {
         let replica = try workspace.replica()
         // Listening comes first, so that nothing is missed between a pull and the wait.
         let signal = try replica.upstream.database.signal()
-        while !isEnded() {
+        while true {
             tell(try SyncOnce().run(in: workspace, replica: replica))
+            CompactRarely().run(in: workspace)
             let next = Date(timeIntervalSinceNow: Self.poll)
-            while !isEnded(), Date() < next {
+            while Date() < next {
                 if try signal.wait(seconds: Self.step) { break }
                 if try workspace.store.read({ try $0.syncState() })?.waiting ?? 0 > 0 { break }
             }

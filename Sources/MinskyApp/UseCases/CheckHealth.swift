@@ -75,6 +75,9 @@ public struct CheckHealth: Sendable {
             }
         }
         if let store { checks += storeChecks(store, workspace, environment) }
+        if let store, store.installed.phase.isOpen, configuration.upstreamPlace != nil {
+            checks += syncChecks(OpenWorkspace(workspace, configuration, store))
+        }
         checks += modelChecks(configuration, workspace)
         return checks
     }

@@ -24,6 +24,8 @@ public struct InitializeWorkspace: Sendable {
         public let isNewFolder: Bool
         /// The workspace further up that commands in this folder and below find no longer.
         public let hidden: Workspace?
+        /// Values of the upstream that no store can hold, by field, table and id: they are not here.
+        public let leftOut: [String]
 
         /// The workspace as the documented JSON object.
         public var json: JSON {
@@ -74,9 +76,10 @@ public struct InitializeWorkspace: Sendable {
         let isNewFolder = !FileAccess.exists(workspace.configurationPath)
         let made = try FileAccess.makeDirectories(workspace.path)
         let (store, isNew): (Store, Bool)
+        var leftOut: [String] = []
         do {
             if let upstream {
-                (store, isNew) = (try replica(of: upstream, in: place, configuration), true)
+                (store, isNew) = (try replica(of: upstream, in: place, configuration, &leftOut), true)
             } else {
                 (store, isNew) = try storeOrNew(in: place, configuration)
             }
@@ -90,13 +93,13 @@ public struct InitializeWorkspace: Sendable {
         if let upstream { try workspace.noteUpstream(upstream) }
         return Result(
             workspace: workspace, database: ConnectionAddress(place.url).shown, isNew: isNew, isNewFolder: isNewFolder,
-            hidden: workspace.hidden(in: environment))
+            hidden: workspace.hidden(in: environment), leftOut: leftOut)
     }
 
     /// A new store with an upstream, filled from there.
-    private func replica(of upstream: DatabasePlace, in place: StorePlace, _ configuration: Configuration) throws
-        -> Store
-    {
+    private func replica(
+        of upstream: DatabasePlace, in place: StorePlace, _ configuration: Configuration, _ leftOut: inout [String]
+    ) throws -> Store {
         guard place.place != upstream else {
             throw AppError(.invalidArgument, "a workspace cannot be a replica of itself")
         }
@@ -111,7 +114,7 @@ public struct InitializeWorkspace: Sendable {
         let isThere = place.isPostgres || FileAccess.exists(place.url)
         let database = try StoreOpener.database(url: place.url, schema: place.schema, mustExist: false)
         do {
-            try Replica.clone(
+            leftOut = try Replica.clone(
                 source, at: upstream, into: database, replicaID: environment.newID(), now: environment.now())
         } catch {
             if !isThere { try? FileAccess.remove(place.url) }

@@ -5,6 +5,23 @@ import MinskyStore
 public enum EditableField: String, Sendable, CaseIterable {
     case title, description, priority, project, due, wait, scheduled, until, estimate, complexity, assignee
 
+    /// What it is a phrase for.
+    var field: TaskField {
+        switch self {
+        case .title: .title
+        case .description: .description
+        case .priority: .priority
+        case .project: .project
+        case .due: .due
+        case .wait: .waitUntil
+        case .scheduled: .scheduled
+        case .until: .until
+        case .estimate: .estimate
+        case .complexity: .complexity
+        case .assignee: .assignee
+        }
+    }
+
     /// Those that can be emptied.
     public static let clearable = allCases.filter { $0 != .title }
 

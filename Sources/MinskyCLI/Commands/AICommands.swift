@@ -6,7 +6,7 @@ import MinskyModel
 struct AICommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ai", abstract: "Show and try the models.",
-        subcommands: [AIStatusCommand.self, AITestCommand.self])
+        subcommands: [AIStatusCommand.self, AITestCommand.self, AIUsageCommand.self])
 
     @OptionGroup var global: GlobalOptions
 }

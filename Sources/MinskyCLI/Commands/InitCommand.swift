@@ -38,6 +38,7 @@ struct InitCommand: ConsoleCommand {
         if made.isNewFolder, let hidden = made.hidden {
             console.note("Commands here no longer find the workspace \(hidden.path), which is further up.")
         }
+        console.noteLeftOut(made.leftOut)
         if clone != nil { return console.note("Next: minsky list, and minsky sync to meet the others") }
         if made.isNew { console.note("Next: minsky tasks decompose \"Build user authentication\"") }
     }

@@ -13,7 +13,7 @@ struct SyncCommand: AsyncParsableCommand {
         subcommands: [
             SyncOnceCommand.self, SyncEnableCommand.self, SyncStatusCommand.self, SyncConflictsCommand.self,
             SyncResolveCommand.self, SyncWatchCommand.self, SyncStrategyCommand.self, SyncPolicyCommand.self,
-            SyncPeersCommand.self, SyncResetCommand.self, SyncDisableCommand.self,
+            SyncPeersCommand.self, SyncHooksCommand.self, SyncResetCommand.self, SyncDisableCommand.self,
         ],
         defaultSubcommand: SyncOnceCommand.self)
 
@@ -101,77 +101,6 @@ struct SyncStatusCommand: ConsoleCommand {
     }
 }
 
-struct SyncConflictsCommand: ConsoleCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "conflicts", abstract: "List values that met another one; those to be decided about.")
-
-    @OptionGroup var global: GlobalOptions
-    @Flag(name: .long, help: "Also those that were decided about by a strategy or a person.")
-    var all = false
-
-    func run(on console: Console) async throws {
-        let workspace = try console.workspace()
-        let found = try ListConflicts(isAll: all).run(in: workspace)
-        console.show(json: .array(found.conflicts.map(\.json)), ids: found.conflicts.map(\.id)) {
-            guard !found.conflicts.isEmpty else {
-                return [
-                    all ? "No two edits have met." : "No conflict is open; --all lists those that were decided about."
-                ]
-            }
-            return found.conflicts.flatMap {
-                SyncLines.of($0, titled: found.titles, replica: workspace.store.installed.replicaID, console)
-            }
-        }
-    }
-}
-
-struct SyncResolveCommand: ConsoleCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "resolve", abstract: "Decide about a conflict, or put a value back that lost.",
-        discussion: "--ours and --theirs are the value of this replica and the other one.")
-
-    @OptionGroup var global: GlobalOptions
-    @Argument(help: ArgumentHelp("The conflict (minsky sync conflicts shows them).", valueName: "id"))
-    var id: String
-
-    @Flag(help: "Which value is to stand.")
-    var side: Side?
-
-    @Option(help: ArgumentHelp("Another value; may be given several times.", valueName: "field=value"))
-    var set: [String] = []
-
-    enum Side: String, EnumerableFlag { case ours, theirs, kept, lost }
-
-    func run(on console: Console) async throws {
-        let workspace = try console.workspace()
-        let caller = workspace.configuration.caller
-        let choice: ResolveConflict.Choice
-        switch (side, set.isEmpty) {
-        case (.ours?, true): choice = .ours
-        case (.theirs?, true): choice = .theirs
-        case (.kept?, true): choice = .kept
-        case (.lost?, true): choice = .lost
-        case (nil, false): choice = .set(try values())
-        default:
-            throw CommandFailure(
-                .usage, side == nil ? "say which value is to stand" : "--set goes without another choice",
-                hint: "--ours, --theirs, --kept, --lost, or --set FIELD=VALUE.")
-        }
-        let conflict = try ResolveConflict(id: id, choice).run(in: workspace, as: caller)
-        console.show(json: conflict.json, ids: [conflict.id]) { ["Resolved \(conflict.shortID)."] }
-    }
-
-    private func values() throws -> [String: String] {
-        let pairs = try set.map { text -> (String, String) in
-            guard let sign = text.firstIndex(of: "="), sign > text.startIndex else {
-                throw CommandFailure(.usage, "--set takes field=value, not '\(text)'")
-            }
-            return (String(text[..<sign]), String(text[text.index(after: sign)...]))
-        }
-        return Dictionary(pairs) { $1 }
-    }
-}
-
 struct SyncStrategyCommand: ConsoleCommand {
     static let configuration = CommandConfiguration(
         commandName: "strategy", abstract: "Choose who wins where two edits met; without a strategy, tell.",
@@ -199,10 +128,11 @@ struct SyncStrategyCommand: ConsoleCommand {
             try ChooseStrategy(table: words.count == 2 ? words[0] : nil, strategy: strategy)
                 .run(in: workspace, as: workspace.configuration.caller)
         }
-        let chosen = try workspace.store.read { try $0.strategies() }
+        var chosen = try workspace.store.read { try $0.strategies() }
+        let others = chosen["*"] ?? .mergeFields
+        chosen["*"] = others
         let json = JSON.object(chosen.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value.rawValue)) })
         console.show(json: json, ids: []) {
-            let others = chosen["*"] ?? .mergeFields
             let lines = chosen.filter { $0.key != "*" }.sorted { $0.key < $1.key }.map {
                 "\($0.key)  \($0.value.rawValue)"
             }

@@ -3,10 +3,6 @@ import Foundation
 import MinskyApp
 import MinskyModel
 import MinskyStore
-import Synchronization
-
-/// Whether SIGTERM or Ctrl-C has arrived.
-private let isEnded = Atomic<Bool>(false)
 
 struct SyncWatchCommand: ConsoleCommand {
     static let configuration = CommandConfiguration(
@@ -18,7 +14,8 @@ struct SyncWatchCommand: ConsoleCommand {
     @OptionGroup var global: GlobalOptions
 
     func run(on console: Console) async throws {
-        for number in [SIGTERM, SIGINT] { signal(number) { _ in isEnded.store(true, ordering: .relaxed) } }
+        // At once, whatever is being waited for: what has not been committed is brought by the next sync.
+        for number in [SIGTERM, SIGINT] { signal(number) { _ in _exit(0) } }
         let dates = DatePresentation(console.environment)
         func tell(_ event: WatchSync.Event) {
             let now = console.environment.now()
@@ -38,8 +35,7 @@ struct SyncWatchCommand: ConsoleCommand {
                 }
             }
         }
-        let isDone = { isEnded.load(ordering: .relaxed) }
-        try WatchSync().run(in: try console.workspace(), until: isDone, tell)
+        try WatchSync().run(in: try console.workspace(), tell)
     }
 }
 
@@ -47,22 +43,22 @@ struct SyncPolicyCommand: ConsoleCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy", abstract: "Choose which way a table goes; without arguments, tell.",
         discussion: """
-            both; push (from here to the upstream only); pull (from there to here only, and not changed here); isolated (never \
-            leaves this store). It holds for this replica.
+            both; push (from here to the upstream only); pull (from there to here only, and not changed here); shared (at the \
+            upstream only, which is asked by who reads them); isolated (never leaves this store). It holds for this replica.
             """)
 
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The table.")
     var table: String?
 
-    @Argument(help: ArgumentHelp("both, push, pull or isolated.", valueName: "policy"))
+    @Argument(help: ArgumentHelp("both, push, pull, shared or isolated.", valueName: "policy"))
     var policy: String?
 
     func run(on console: Console) async throws {
         let workspace = try console.workspace()
         if let table {
             guard let policy else {
-                throw CommandFailure(.usage, "say which way \(table) is to go: both, push, pull or isolated")
+                throw CommandFailure(.usage, "say which way \(table) is to go: both, push, pull, shared or isolated")
             }
             let names = SyncPolicy.allCases.map(\.rawValue)
             guard let chosen = SyncPolicy(rawValue: policy) else {
@@ -90,7 +86,7 @@ struct SyncPeersCommand: ConsoleCommand {
     )
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: ArgumentHelp("forget and the id of a replica.", valueName: "forget id"))
+    @Argument(help: ArgumentHelp("forget and the beginning of a replica's id.", valueName: "forget id"))
     var words: [String] = []
 
     func run(on console: Console) async throws {
@@ -107,11 +103,17 @@ struct SyncPeersCommand: ConsoleCommand {
             peers.map {
                 [
                     "id": .string($0.replicaID), "name": .string($0.name), "sequence": .integer($0.sequence),
-                    "lastSync": .string($0.seenAt.iso8601),
+                    "lastSync": .string($0.seenAt.iso8601), "host": .optional($0.host),
+                    "behind": .integer(Int64($0.behind)), "replaced": .bool($0.isReplaced),
                 ]
             })
         console.show(json: json, ids: peers.map(\.replicaID)) {
-            peers.map { "\($0.replicaID)  \(dates.minute($0.seenAt))  \($0.name)".terminalSafe() }
+            peers.map { peer in
+                let name = peer.name + (peer.host.map { " on \($0)" } ?? "")
+                let behind = peer.behind == 0 ? "" : ", \(peer.behind) behind"
+                let replaced = peer.isReplaced ? ", replaced by a later one of that folder" : ""
+                return "\(peer.replicaID)  \(dates.minute(peer.seenAt))  \(name)\(behind)\(replaced)".terminalSafe()
+            }
         }
     }
 }
@@ -142,6 +144,7 @@ struct SyncResetCommand: ConsoleCommand {
         let done = try ResetSync(from: from == .local ? .local : .upstream).run(in: workspace)
         console.show(json: done.sync.json, ids: []) { SyncLines.of(done.sync) }
         if let backup = done.backup { console.note("What was here: \(backup)") }
+        console.noteLeftOut(done.leftOut)
     }
 }
 
@@ -155,7 +158,7 @@ struct CompactCommand: ConsoleCommand {
 
     @OptionGroup var global: GlobalOptions
     @Option(help: "Leave the operations of so many days alone.")
-    var days = 180
+    var days = CompactLog.usualDays
 
     func run(on console: Console) async throws {
         let done = try CompactLog(days: days).run(in: try console.workspace())

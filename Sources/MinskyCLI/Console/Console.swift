@@ -69,8 +69,17 @@ struct Console: Sendable {
     /// Asks a person, who says yes or no; where nobody can be asked, the command was the answer.
     func confirms(_ question: String) throws -> Bool {
         guard isInteractive else { return true }
-        streams.write(question.terminalSafe() + " [y/N] ", 2)
-        return ["y", "yes"].contains((readLine() ?? "").lowercased())
+        return ["y", "yes"].contains((ask(question + " [y/N] ") ?? "").lowercased())
+    }
+
+    /// Asks a person for a line; nil when they end it with Ctrl-D.
+    func ask(_ question: String) -> String? {
+        streams.write(question.terminalSafe(), 2)
+        guard let line = readLine() else {
+            streams.write("\n", 2)
+            return nil
+        }
+        return line.trimmingSpace
     }
 
     /// Tells a program one step of progress, as a line of JSON on standard error.

@@ -340,7 +340,8 @@ extension SchemaMigration {
         comment: "Which tables of this replica go to the upstream, and come from there.",
         columns: [
             .required("table_name", .text, "A table."),
-            .required("policy", .text, "both, push, pull or isolated.", check: "policy IN (\(SyncPolicy.list))"),
+            .required(
+                "policy", .text, "both, push, pull, shared or isolated.", check: "policy IN (\(SyncPolicy.list))"),
         ])
 
     private static let syncState = Table(
@@ -367,6 +368,8 @@ extension SchemaMigration {
         columns: [
             .required("replica_id", .text, "The id of the replica."),
             .required("name", .text, "Who synced there last."),
+            .optional("host", .text, "The machine it was done on."),
+            .optional("place", .text, "What tells one folder of that machine from others."),
             .required("sequence", .integer, "The last sequence that it has."),
             .required("seen_at", .timestamp, "When it synced last."),
         ])

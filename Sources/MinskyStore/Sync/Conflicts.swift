@@ -9,18 +9,15 @@ extension StoreSession {
         return try conflicts(where: condition)
     }
 
-    /// The one conflict whose id begins with what a person typed.
-    /// - Throws: `StoreError` with code `.notFound` or `.ambiguous`.
-    public func conflict(_ text: String) throws -> Conflict {
-        let prefix = Identifier.prefix(text) ?? text
-        let found = try conflicts(where: "id >= \(prefix) AND id < \(prefix + "{")")
-        guard let first = found.first, prefix.utf8.count >= Identifier.shortestPrefix else {
-            throw StoreError(.notFound, "there is no conflict \(text)")
-        }
-        guard found.count == 1 else {
-            throw StoreError(.ambiguous, "several conflicts' ids begin with '\(text)'")
-        }
-        return first
+    /// The conflicts whose ids begin with what a person typed; none when that is too short.
+    public func conflicts(beginning text: String) throws -> [Conflict] {
+        guard let prefix = Identifier.prefix(text), prefix.utf8.count >= Identifier.shortestPrefix else { return [] }
+        return try conflicts(where: "id >= \(prefix) AND id < \(prefix + "{")")
+    }
+
+    /// The ids of all conflicts.
+    public func conflictIDs() throws -> Set<String> {
+        Set(try reader.rows("SELECT id FROM conflicts") { try $0.text(0) })
     }
 
     /// How many values that were given in this store have been lost.
@@ -36,7 +33,7 @@ extension StoreSession {
         Int(try reader.first("SELECT count(*) FROM conflicts WHERE state = 'open'") { try $0.integer(0) } ?? 0)
     }
 
-    private func conflicts(where condition: SQL) throws -> [Conflict] {
+    func conflicts(where condition: SQL) throws -> [Conflict] {
         try reader.rows(
             """
             SELECT id, table_name, row_id, field, kept, lost, state, created_at FROM conflicts
@@ -48,44 +45,6 @@ extension StoreSession {
                 kept: .init(json: try row.json(4)), lost: .init(json: try row.json(5)),
                 isOpen: try row.text(6) == "open", createdAt: try row.timestamp(7))
         }
-    }
-}
-
-extension WriteSession {
-    /// Gives a row the values of one side of a conflict, and notes that it has been decided about.
-    /// - Parameter values: The fields, in the form they have in the change log; nil leaves the row as it is. For a whole row an
-    ///   empty object removes it.
-    /// - Throws: `StoreError` with code `.conflict` when the row cannot have them, `.corrupt`; `SQLError`.
-    public func resolve(_ conflict: Conflict, with values: JSON?) throws {
-        guard let table = schema.table(conflict.table), table.isDomain else {
-            throw StoreError(.conflict, "this minsky does not know the table of the conflict")
-        }
-        if let values {
-            try lockGraph()
-            let key = RowKey(conflict.table, conflict.rowID)
-            let rows = WorkingRows(writer, schema)
-            try rows.load([key])
-            var fields = rows[key]
-            if conflict.field == nil, values.members?.isEmpty != false {
-                fields = nil
-            } else if conflict.field == nil, fields == nil {
-                fields = RowFields(values)
-            } else if var row = fields {
-                for member in values.members ?? [] { row.set(member.key, to: member.value, in: table) }
-                if table.column(Column.updatedAt) != nil { row[Column.updatedAt] = .string(operation.now.iso8601) }
-                fields = row
-            } else {
-                throw StoreError(.conflict, "\(conflict.table) \(conflict.rowID) is not there any more")
-            }
-            rows[key] = fields
-            try rows.write()
-            try requireNoCircle(throughParentsOf: conflict.table == "tasks" ? [conflict.rowID] : [])
-            if conflict.table == "task_dependencies" {
-                let task = String(conflict.rowID.unicodeScalars.prefix { $0 != "/" })
-                try requireNoCircle(throughDependenciesOf: [task])
-            }
-        }
-        try writer.execute("UPDATE conflicts SET state = 'resolved' WHERE id = \(conflict.id) AND state = 'open'")
     }
 }
 
@@ -106,19 +65,5 @@ extension WriteSession {
             INSERT INTO sync_strategies (table_name, strategy) VALUES (\(table), \(strategy.rawValue))
             ON CONFLICT (table_name) DO UPDATE SET strategy = excluded.strategy
             """)
-    }
-}
-
-extension RowFields {
-    /// Sets a field; of a JSON column a key, named as `metadata.key`.
-    mutating func set(_ name: String, to value: JSON, in table: Table) {
-        let parts = name.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2, table.column(parts[0])?.kind == .json else {
-            self[name] = value
-            return
-        }
-        var members = RowFields(self[parts[0]])
-        members[parts[1]] = value
-        self[parts[0]] = members.json
     }
 }

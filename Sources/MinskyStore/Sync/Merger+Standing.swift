@@ -32,8 +32,9 @@ extension Merger {
                     ["parent_id", "rank"], change, key, previous,
                     try others.last("parent_id", of: key, notBy: operation.replicaID))
             } else {
-                loseRow(change, key)
+                // What is kept is that there is no such row.
                 rows[key] = nil
+                loseRow(change, key)
             }
             try rows.write()
         }

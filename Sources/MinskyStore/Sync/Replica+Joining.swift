@@ -65,12 +65,13 @@ extension Replica {
     /// - Parameters:
     ///   - replicaID: The id of the new store.
     ///   - excluded: Tables that are left out.
+    ///   - passOver: Told each value that no store can hold, which is left out; without it such a value ends the copy.
     ///   - progress: Told the rows of a table that have been copied so far.
     ///   - thereafter: Does the rest in the same transaction.
     /// - Throws: `StoreError` with code `.foreign` when the database holds something; `SQLError`.
     public static func copy(
         _ source: Store, to target: any Database, replicaID: String, now: Timestamp,
-        excluding excluded: Set<String> = [],
+        excluding excluded: Set<String> = [], passingOver passOver: ((String) -> Void)? = nil,
         _ progress: (_ table: String, _ rows: Int) throws -> Void = { _, _ in },
         thereafter: (any Writer) throws -> Void = { _ in }
     ) throws {
@@ -85,7 +86,8 @@ extension Replica {
                 throw StoreError.newerSchema(installed: found.version, known: source.schema.version)
             }
             try Migrator(schema: source.schema, database: target).create(identity, now: now) { writer in
-                try StoreCopy(schema: source.schema).fill(writer, from: reader, excluding: excluded, progress)
+                try StoreCopy(schema: source.schema).fill(
+                    writer, from: reader, excluding: excluded, passingOver: passOver, progress)
             } thereafter: { writer in
                 try writer.numberOn(source.schema)
                 let floor = try reader.first("SELECT floor FROM store_state") { try $0.integer(0) } ?? 0
@@ -105,16 +107,23 @@ extension Replica {
 
     /// Makes a store in an empty database that has another one as its upstream.
     /// - Parameter place: The upstream, as it is noted.
+    /// - Returns: The values of the upstream that no store can hold, by field, table and id: they are left out.
     /// - Throws: as `copy`.
+    @discardableResult
     public static func clone(
         _ upstream: Store, at place: DatabasePlace, into target: any Database, replicaID: String, now: Timestamp,
         _ progress: (_ table: String, _ rows: Int) throws -> Void = { _, _ in }
-    ) throws {
+    ) throws -> [String] {
+        var leftOut: [String] = []
         let excluded = SyncPolicies().unpulled(upstream.schema)
-        try copy(upstream, to: target, replicaID: replicaID, now: now, excluding: excluded, progress) { writer in
-            try writer.execute("UPDATE store_state SET base = (SELECT coalesce(max(sequence), 0) FROM operations)")
-            try writer.noteUpstream(place, now: now)
-        }
+        try copy(
+            upstream, to: target, replicaID: replicaID, now: now, excluding: excluded,
+            passingOver: { leftOut.append($0) }, progress,
+            thereafter: { writer in
+                try writer.execute("UPDATE store_state SET base = (SELECT coalesce(max(sequence), 0) FROM operations)")
+                try writer.noteUpstream(place, now: now)
+            })
+        return leftOut
     }
 }
 
@@ -135,6 +144,8 @@ extension Store {
                 """)
             try writer.execute("UPDATE store_state SET base = NULL")
             try writer.execute("DELETE FROM sync_state")
+            // There is nobody left to ask for their rows.
+            try writer.execute("DELETE FROM sync_policies WHERE policy = 'shared'")
         }
         try number()
     }

@@ -7,8 +7,13 @@ extension Replica {
     /// It is how a replica goes on whose upstream has no longer the changes that it lacks, or that has nothing in common with
     /// it any more. Tables that are not pulled stay as they are.
     /// - Parameter keepsWaiting: Whether what waits to be pushed is laid over it; otherwise it is gone.
+    /// - Returns: The values of the upstream that no store can hold, by field, table and id: they are left out.
     /// - Throws: `StoreError` with code `.foreign`, `.moved`, `.newerSchema`; `SQLError`.
-    public func takeSnapshot(keepsWaiting: Bool, _ progress: (String, Int) throws -> Void = { _, _ in }) throws {
+    @discardableResult
+    public func takeSnapshot(
+        keepsWaiting: Bool, _ progress: (String, Int) throws -> Void = { _, _ in }
+    ) throws -> [String] {
+        var leftOut: [String] = []
         try upstream.number()
         try upstream.database.read { there in
             try requireUpstream(there)
@@ -18,15 +23,18 @@ extension Replica {
             }
             try Care.taking { care in
                 try store.database.write { writer in
-                    try take(there, writer, keepsWaiting: keepsWaiting, &care, progress)
+                    leftOut = []
+                    try take(
+                        there, writer, keepsWaiting: keepsWaiting, &care, passingOver: { leftOut.append($0) }, progress)
                 }
             }
         }
+        return leftOut
     }
 
     private func take(
         _ there: any Reader, _ writer: any Writer, keepsWaiting: Bool, _ care: inout Care,
-        _ progress: (String, Int) throws -> Void
+        passingOver passOver: (String) -> Void, _ progress: (String, Int) throws -> Void
     ) throws {
         try writer.lockTables(store.schema)
         try writer.arrangeWaiting()
@@ -46,7 +54,10 @@ extension Replica {
             for copy in TableCopy.all(store.schema).reversed() where !unpulled.contains(copy.table.name) {
                 try writer.execute("DELETE FROM \(unsafeRaw: copy.table.name)")
             }
-            try StoreCopy(schema: store.schema).fill(writer, from: there, excluding: unpulled, progress)
+            try withoutActuallyEscaping(passOver) { passOver in
+                try StoreCopy(schema: store.schema).fill(
+                    writer, from: there, excluding: unpulled, passingOver: passOver, progress)
+            }
             try writer.numberOn(store.schema)
             let known = Set(
                 try writer.rows("SELECT id FROM operations WHERE id IN (\(writer.listed(waiting.map(\.id))))") {

@@ -52,6 +52,20 @@ extension Store {
         }
     }
 
+    /// Whether operations before a moment have at least so many changes in the log.
+    public func holdsChanges(before moment: Timestamp, atLeast count: Int) throws -> Bool {
+        try database.read { reader in
+            let found = try reader.first(
+                """
+                SELECT count(*) FROM (SELECT 1 FROM changes WHERE operation IN (
+                    SELECT number FROM operations
+                    WHERE sequence > (SELECT floor FROM store_state) AND recorded_at < \(moment)) LIMIT \(count)) AS old
+                """
+            ) { try $0.integer(0) }
+            return found ?? 0 >= count
+        }
+    }
+
     /// The sequence after which the log is complete; 0 when all of it is there.
     public func floor() throws -> Int64 {
         try database.read { try $0.first("SELECT floor FROM store_state") { try $0.integer(0) } ?? 0 }

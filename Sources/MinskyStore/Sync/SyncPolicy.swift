@@ -9,12 +9,14 @@ public enum SyncPolicy: String, Sendable, CaseIterable {
     case push
     /// From the upstream to here only: they are not changed here.
     case pull
+    /// They are at the upstream alone: those made here go there and leave, and who reads them asks the upstream.
+    case shared
     /// Neither way: they never leave this store.
     case isolated
 
     static var list: String { allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ") }
 
-    var isPushed: Bool { self == .both || self == .push }
+    var isPushed: Bool { self == .both || self == .push || self == .shared }
     var isPulled: Bool { self == .both || self == .pull }
 }
 
@@ -41,6 +43,9 @@ public struct SyncPolicies: Sendable, Hashable {
         Set(schema.domainTables.map(\.name).filter { !self[$0].isPulled })
     }
 
+    /// The tables of a schema whose rows are at the upstream alone.
+    func shared(_ schema: Schema) -> [Table] { schema.domainTables.filter { self[$0.name] == .shared } }
+
     func setting(_ policy: SyncPolicy, of table: String) -> SyncPolicies {
         var copy = self
         copy.chosen[table] = policy
@@ -61,6 +66,20 @@ public struct SyncPolicies: Sendable, Hashable {
                 }
             }
         }
+    }
+}
+
+extension Schema {
+    /// Why the rows of a table cannot be at the upstream alone, or nil when they can.
+    func objectionToSharing(_ table: Table) -> String? {
+        if let other = domainTables.first(where: { $0.columns.contains { $0.references == table.name } }) {
+            return "\(table.name) cannot be shared: \(other.name) refers to its rows, which have to be here then"
+        }
+        guard table.isAppendOnly, table.key.count == 1 else {
+            return
+                "\(table.name) cannot be shared: its rows are changed, or lists of tasks need them, also without the upstream"
+        }
+        return nil
     }
 }
 
@@ -96,6 +115,12 @@ extension Store {
         return try database.write { writer in
             let old = try writer.policies()
             guard policy != old[table] else { return false }
+            if policy == .shared {
+                if let objection = schema.objectionToSharing(description) { throw StoreError(.conflict, objection) }
+                guard try writer.base() != nil else {
+                    throw StoreError(.conflict, "there is no upstream, where alone the rows of a shared table are")
+                }
+            }
             try writer.requireSettled(description, schema, from: old[table], to: policy)
             try old.setting(policy, of: table).requireWhole(schema)
             try writer.execute("DELETE FROM sync_policies WHERE table_name = \(table)")

@@ -94,27 +94,44 @@ public struct SyncPeer: Sendable, Hashable {
     public let replicaID: String
     /// Who synced there last.
     public let name: String
+    /// The machine it was done on, where that is known.
+    public let host: String?
     /// The last sequence that it has.
     public let sequence: Int64
     public let seenAt: Timestamp
+    /// How many operations it lacks.
+    public let behind: Int
+    /// Whether another one has come after it in the same folder of the same machine, as after a restore.
+    public let isReplaced: Bool
 }
 
 extension StoreSession {
     /// The replicas that have this store as their upstream, the latest first.
     public func peers() throws -> [SyncPeer] {
-        try reader.rows("SELECT replica_id, name, sequence, seen_at FROM sync_peers ORDER BY seen_at DESC, replica_id")
-        {
+        try reader.rows(
+            """
+            SELECT replica_id, name, host, sequence, seen_at,
+                (SELECT count(*) FROM operations WHERE operations.sequence > p.sequence),
+                (SELECT count(*) FROM sync_peers AS later
+                    WHERE later.host = p.host AND later.place = p.place AND later.seen_at > p.seen_at)
+            FROM sync_peers AS p ORDER BY seen_at DESC, replica_id
+            """
+        ) {
             SyncPeer(
-                replicaID: try $0.text(0), name: try $0.text(1), sequence: try $0.integer(2),
-                seenAt: try $0.timestamp(3))
+                replicaID: try $0.text(0), name: try $0.text(1), host: try $0.optionalText(2),
+                sequence: try $0.integer(3), seenAt: try $0.timestamp(4), behind: Int(try $0.integer(5)),
+                isReplaced: try $0.integer(6) > 0)
         }
     }
 }
 
 extension Replica {
     /// Tells the upstream how far this replica has come.
-    /// - Parameter name: Who syncs.
-    public func introduce(as name: String) throws {
+    /// - Parameters:
+    ///   - name: Who syncs.
+    ///   - host: The machine this is.
+    ///   - place: What tells the workspace's folder from others of that machine.
+    public func introduce(as name: String, on host: String? = nil, in place: String? = nil) throws {
         guard let own = try InstalledStore(reading: store.database)?.replicaID else { return }
         let sequence = try sequence()
         try upstream.database.write { writer in
@@ -122,11 +139,11 @@ extension Replica {
             let now = SQL(unsafeRaw: writer.dialect == .sqlite ? Capture.sqliteMoment : "transaction_timestamp()")
             try writer.execute(
                 """
-                INSERT INTO sync_peers (replica_id, name, sequence, seen_at)
-                SELECT \(own), \(name), \(sequence), \(now) FROM store_state
+                INSERT INTO sync_peers (replica_id, name, host, place, sequence, seen_at)
+                SELECT \(own), \(name), \(host), \(place), \(sequence), \(now) FROM store_state
                 WHERE workspace_id = \(store.installed.workspaceID)
-                ON CONFLICT (replica_id) DO UPDATE SET name = excluded.name, sequence = excluded.sequence,
-                    seen_at = excluded.seen_at
+                ON CONFLICT (replica_id) DO UPDATE SET name = excluded.name, host = excluded.host,
+                    place = excluded.place, sequence = excluded.sequence, seen_at = excluded.seen_at
                 """)
         }
     }
@@ -135,6 +152,15 @@ extension Replica {
     /// - Returns: Whether there was one of that id.
     public func forget(_ replicaID: String) throws -> Bool {
         try upstream.database.write { try $0.execute("DELETE FROM sync_peers WHERE replica_id = \(replicaID)") == 1 }
+    }
+
+    /// What the upstream says of itself, asked without changing anything there.
+    /// - Throws: as `pull`.
+    public func look() throws -> (version: Int, behind: Int, now: Timestamp) {
+        let cursor = try store.database.read { try Cursor($0) }
+        let state = try upstream.database.read { try requireUpstream($0, at: cursor.sequence) }
+        try cursor.require(state)
+        return (state.version, Int(max(0, state.head - cursor.sequence)), state.now)
     }
 
     /// How many operations the upstream has that are not here.

@@ -46,3 +46,38 @@ extension WriteSession {
             """)
     }
 }
+
+/// What calls of one model have come to.
+public struct ModelUsage: Sendable, Hashable {
+    public let provider: String
+    public let model: String
+    public var calls: Int
+    /// Those of them that did not end well.
+    public var failed: Int
+    public var inputTokens: Int64
+    public var outputTokens: Int64
+}
+
+extension StoreSession {
+    /// What the calls in this store have come to, by provider and model.
+    /// - Parameters:
+    ///   - start: The moment since when.
+    ///   - known: The ids of calls that are counted elsewhere.
+    public func modelUsage(since start: Timestamp, except known: [String] = []) throws -> [ModelUsage] {
+        try reader.rows(
+            """
+            SELECT provider, model, count(*), sum(CASE WHEN outcome = 'ok' THEN 0 ELSE 1 END),
+                CAST(coalesce(sum(input_tokens), 0) AS bigint), CAST(coalesce(sum(output_tokens), 0) AS bigint)
+            FROM ai_calls WHERE started_at >= \(start) AND id NOT IN (\(reader.listed(known)))
+            GROUP BY provider, model ORDER BY provider, model
+            """
+        ) { row in
+            ModelUsage(
+                provider: try row.text(0), model: try row.text(1), calls: Int(try row.integer(2)),
+                failed: Int(try row.integer(3)), inputTokens: try row.integer(4), outputTokens: try row.integer(5))
+        }
+    }
+
+    /// The ids of the calls in this store.
+    public func modelCallIDs() throws -> [String] { try reader.rows("SELECT id FROM ai_calls") { try $0.text(0) } }
+}

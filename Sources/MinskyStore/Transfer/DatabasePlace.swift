@@ -9,10 +9,16 @@ public struct DatabasePlace: Sendable, Hashable, CustomStringConvertible {
 
     /// Names a place; a password in the URL is left out.
     public init(url: String, schema: String?) {
-        self.url = schema == nil ? url : ConnectionAddress(url).withoutSecrets
+        let address = ConnectionAddress(url)
+        self.url = address.form == .path ? url : address.withoutSecrets
         self.schema = schema
     }
 
     /// The place as people are told it.
-    public var description: String { schema.map { "\(url), schema \($0)" } ?? url }
+    public var description: String {
+        // What somebody wrote by hand may be anything, with a password in it.
+        let address = ConnectionAddress(url)
+        let shown = address.form == .other ? address.shown : url
+        return schema.map { "\(shown), schema \($0)" } ?? shown
+    }
 }

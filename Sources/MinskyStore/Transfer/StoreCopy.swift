@@ -10,9 +10,13 @@ struct StoreCopy {
     var tables: [TableCopy] { TableCopy.all(schema) }
 
     /// Copies all rows into empty tables.
-    /// - Parameter excluded: Tables that are left out, with what the log has of them.
+    /// - Parameters:
+    ///   - excluded: Tables that are left out, with what the log has of them.
+    ///   - passOver: Told each value of JSON that no store can hold, by field, table and id; it is left out then. Without it
+    ///     such a value ends the copy.
     func fill(
         _ writer: any Writer, from reader: any Reader, excluding excluded: Set<String> = [],
+        passingOver passOver: ((String) -> Void)? = nil,
         _ progress: (_ table: String, _ rows: Int) throws -> Void
     ) throws {
         for copy in tables where !excluded.contains(copy.table.name) {
@@ -22,7 +26,7 @@ struct StoreCopy {
                 copy.table.name == "changes" && !excluded.isEmpty
                 ? "table_name NOT IN (\(list: excluded.sorted()))" : "1 = 1"
             try writer.load(into: copy.table.name, columns: copy.columnNames) { add in
-                try copy.stored(reader, where: isWanted) { values in
+                try copy.stored(reader, where: isWanted, passingOver: passOver) { values in
                     try add(values)
                     count += 1
                     if count % 5000 == 0 { try progress(copy.table.name, count) }

@@ -31,8 +31,28 @@ struct TableCopy {
 
     /// Reads rows in the form in which another database gets them. SQLite's JSON is canonical unless it was written by hand, and
     /// is passed on as it is, which saves most of the time.
-    func stored(_ reader: any Reader, where condition: SQL = "1 = 1", _ each: ([SQLValue]) throws -> Void) throws {
-        try read(reader, where: condition) { try each(stored($0, reader.dialect)) }
+    /// - Parameter passOver: Told what is left out; as `StoreCopy.fill`.
+    func stored(
+        _ reader: any Reader, where condition: SQL = "1 = 1", passingOver passOver: ((String) -> Void)? = nil,
+        _ each: ([SQLValue]) throws -> Void
+    ) throws {
+        try read(reader, where: condition) { row in
+            guard let passOver, reader.dialect == .postgres else { return try each(stored(row, reader.dialect)) }
+            var leftOut: [String] = []
+            let values = try columns.enumerated().map { place, column in
+                guard column.kind == .json, !row.isNull(place), column.readable(row, place) == nil else {
+                    return try column.read(row, place)
+                }
+                leftOut.append(column.name)
+                guard column.isRequired else { return .null }
+                // Of the log stays that nobody could read it.
+                let isLog = table.name == "changes" && column.name == "fields"
+                return .json(isLog ? [Change.unreadable: "the upstream has what no store can hold"] : .object([]))
+            }
+            let id = rowID(values)
+            for name in leftOut { passOver("\(name) of \(table.name) \(id)") }
+            try each(values)
+        }
     }
 
     /// Reads rows in the form in which they are compared.
