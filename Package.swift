@@ -42,8 +42,9 @@ let package = Package(
         module(
             "MinskyApp",
             [
-                "MinskyStore", "MinskyAI", "MinskySQL", "MinskySQLite", "MinskyPostgres", "MinskyModel", "TOMLKit",
-                crypto,
+                "MinskyStore", "MinskyAI", "MinskyFormats", "MinskySQL", "MinskySQLite", "MinskyPostgres",
+                "MinskyModel",
+                "TOMLKit", crypto,
             ]),
         .target(name: "CTerminal"),
         module(

@@ -1,7 +1,7 @@
 // MinskyApp: the workspace, its configuration, and the use cases, one file each.
 //
-// May import MinskyStore, MinskyAI, MinskySQL, MinskyModel and TOMLKit; one file, Opening/StoreOpener.swift, imports the
-// database drivers. A use case never prints, never reads the terminal, never exits.
+// May import MinskyStore, MinskyAI, MinskyFormats, MinskySQL, MinskyModel and TOMLKit; one file, Opening/StoreOpener.swift,
+// imports the database drivers. A use case never prints, never reads the terminal, never exits.
 
 import Foundation
 import MinskyModel

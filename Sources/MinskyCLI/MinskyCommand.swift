@@ -27,6 +27,7 @@ public struct MinskyCommand: AsyncParsableCommand {
             HistoryCommand.self, LogCommand.self, ContextCommand.self, ConfigCommand.self, PlaybooksCommand.self,
             AICommand.self, UpgradeCommand.self, MigrateCommand.self, BackupCommand.self,
             SyncCommand.self, CompactCommand.self, DoctorCommand.self,
+            ImportCommand.self, ExportCommand.self,
         ])
 
     @OptionGroup var global: GlobalOptions

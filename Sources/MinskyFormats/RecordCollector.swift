@@ -148,7 +148,7 @@ extension TaskRecord {
     }
 
     /// Sets a field by its key, or the metadata of that name where there is no such field.
-    mutating func amend(_ member: JSON.Member) {
+    public mutating func amend(_ member: JSON.Member) {
         if RecordField.named(member.key)?.set(&self, member.value) != true { self[metadata: member.key] = member.value }
     }
 }

@@ -31,6 +31,13 @@ extension Reader {
 }
 
 extension Reader {
+    /// The elements of a JSON array as a table whose one column of interest is `value`.
+    func elements(of list: JSON) -> SQL {
+        dialect == .sqlite ? "json_each(\(list))" : "jsonb_array_elements(\(list))"
+    }
+}
+
+extension Reader {
     /// Lets the transaction take as long as it needs, where the database would end a long one.
     func takeTime() throws {
         guard dialect == .postgres else { return }

@@ -12,7 +12,7 @@ struct JSONFormatTests {
             "dueAt":"2026-12-01T23:59:59.000000Z","createdAt":"2026-11-21T03:17:26.795499Z","createdBy":"ada",
             "updatedAt":"2026-11-21T03:17:26.795499Z","startedAt":null,"completedAt":null,
             "externalRef":"taskwarrior:11111111-1111-4111-8111-111111111111","metadata":{"size":"big"},"blocked":false,
-            "blocks":[],"subtaskCount":0,"openSubtaskCount":0,"added":"later"}]
+            "blocks":[],"subtaskCount":0,"openSubtaskCount":0,"blockedBy":[],"sync":null,"added":"later"}]
             """, as: "json")
         #expect(read.warnings.isEmpty && read.skipped.isEmpty)
         #expect(

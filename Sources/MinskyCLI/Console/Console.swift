@@ -57,6 +57,15 @@ struct Console: Sendable {
         streams.write(text.terminalSafe(keepingNewlines: true) + "\n", 2)
     }
 
+    /// Passes on text that another program is to read, as it is; a terminal gets it safe.
+    func write(_ bytes: [UInt8]) {
+        let text = String(decoding: bytes, as: UTF8.self)
+        streams.write(streams.isTerminal(1) ? text.terminalSafe(keepingNewlines: true) : text, 1)
+    }
+
+    /// Whether standard input is a terminal, at which nobody has typed anything yet.
+    var readsTerminal: Bool { streams.isTerminal(0) }
+
     /// Whether a person watches standard error and wants to see progress.
     var showsProgress: Bool { !isJSON && !isQuiet && streams.isTerminal(2) }
 

@@ -28,12 +28,10 @@ struct QueryArguments: ParsableArguments {
         help: ArgumentHelp("Which tasks: status:open +tag -tag due<fri \"free text\" @view …", valueName: "query"))
     var words: [String] = []
 
-    /// - Throws: `CommandFailure` for what looks like an option that there is not.
+    /// - Throws: `ValidationError` for what looks like an option that there is not.
     func checked() throws -> [String] {
         if let word = words.first(where: { $0.hasPrefix("--") && $0 != "--" }) {
-            throw CommandFailure(
-                .usage, "unknown option '\(word)'",
-                hint: "Free text that begins with dashes stands in quotes of its own.")
+            throw ValidationError("Unknown option '\(word)'")
         }
         return words.filter { $0 != "--" }
     }

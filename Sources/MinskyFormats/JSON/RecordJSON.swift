@@ -8,7 +8,8 @@ struct JSONReader: FormatReader {
     private var names = TextReferences()
     /// What minsky works out whenever it answers, and nobody sets.
     private static let derived = [
-        "blocked", "blocks", "subtaskCount", "openSubtaskCount", "subtasks", "urgency", "reasons",
+        "blocked", "blocks", "blockedBy", "subtaskCount", "openSubtaskCount", "subtasks", "sync", "urgency", "reasons",
+        "score", "matched",
     ]
 
     mutating func read(_ bytes: ArraySlice<UInt8>) -> [ReadingEvent] { cutter.read(bytes).flatMap { events(of: $0) } }

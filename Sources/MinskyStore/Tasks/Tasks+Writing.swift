@@ -82,13 +82,13 @@ extension WriteSession {
         return texts.filter { !others.contains(Array($0.utf8)) }.sorted()
     }
 
-    private func insertTags(_ tags: [(task: String, tag: String)]) throws {
+    func insertTags(_ tags: [(task: String, tag: String)]) throws {
         try writer.insert(
             into: "task_tags", columns: ["task_id", "tag", "created_at"],
             rows: tags.map { [$0.task.sqlValue, $0.tag.sqlValue, operation.now.sqlValue] })
     }
 
-    private func insertDependencies(_ dependencies: [(task: String, on: String)]) throws {
+    func insertDependencies(_ dependencies: [(task: String, on: String)]) throws {
         guard !dependencies.isEmpty else { return }
         if let own = dependencies.first(where: { $0.task == $0.on }) {
             throw StoreError(.conflict, "task \(own.task) cannot depend on itself")
