@@ -10,6 +10,7 @@ PREFIX ?= /usr/local
 
 TOOLS := Tests/Tools
 BINARY := .build/release/minsky
+SHARE = $(DESTDIR)$(PREFIX)/share
 SWIFT_SOURCES := Sources Tests Package.swift
 # An import of a target that Package.swift does not name as a dependency is an error.
 CHECK_IMPORTS := --explicit-target-dependency-import-check error
@@ -30,8 +31,13 @@ build: ## build .build/release/minsky
 	$(TOOLS)/install-packages build
 	$(SWIFT) build -c release --static-swift-stdlib --product minsky $(CHECK_IMPORTS) $(SWIFT_FLAGS)
 
-install: build ## build, and install minsky in $(DESTDIR)$(PREFIX)/bin
+install: build ## build, and install minsky, its manual page and completions below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/minsky
+	install -d $(addprefix $(SHARE)/,man/man1 bash-completion/completions zsh/site-functions fish/vendor_completions.d)
+	$(BINARY) manual > $(SHARE)/man/man1/minsky.1
+	$(BINARY) completion bash > $(SHARE)/bash-completion/completions/minsky
+	$(BINARY) completion zsh > $(SHARE)/zsh/site-functions/_minsky
+	$(BINARY) completion fish > $(SHARE)/fish/vendor_completions.d/minsky.fish
 
 demo: build ## a first session in a scratch folder, without network
 	$(TOOLS)/demo $(BINARY)

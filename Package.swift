@@ -49,7 +49,9 @@ let package = Package(
         .target(name: "CTerminal"),
         module(
             "MinskyCLI",
-            ["CTerminal", "MinskyApp", "MinskyStore", "MinskyAI", "MinskySQL", "MinskyModel", argumentParser]),
+            ["CTerminal", "MinskyApp", "MinskyStore", "MinskyAI", "MinskySQL", "MinskyModel", argumentParser],
+            // Links to what of the documentation `minsky help` shows.
+            resources: [.embedInCode("Topics")]),
         .executableTarget(
             name: "minsky", dependencies: ["MinskyCLI"], swiftSettings: strict,
             // Symbols are of no use to anyone who runs it.

@@ -23,6 +23,8 @@ public struct AppError: Error, Sendable, CustomStringConvertible {
         public static let conflict = Code("conflict")
         /// It cannot be done now, but later perhaps.
         public static let unavailable = Code("unavailable")
+        /// A hook ended otherwise than by saying yes or no.
+        public static let hook = Code("hook")
         /// A setting has no value.
         public static let notSet = Code("notSet")
     }

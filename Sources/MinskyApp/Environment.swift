@@ -29,6 +29,9 @@ public struct Environment: Sendable {
     /// Starts this program with some arguments and does not wait for it.
     public var startInBackground: @Sendable ([String]) -> Void = { _ in }
 
+    /// Tells whoever called something beside the answer.
+    public var warn: @Sendable (String) -> Void = { _ in }
+
     /// Creates an environment from its parts.
     public init(
         variables: [String: String], workingDirectory: String, homeDirectory: String, userName: String,

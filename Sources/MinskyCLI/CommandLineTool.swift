@@ -23,6 +23,10 @@ public enum CommandLineTool {
     /// - Returns: The exit code.
     static func run(_ arguments: [String], in environment: Environment, _ streams: Streams) async -> Int32 {
         do {
+            if let page = HelpRequest(arguments) {
+                try page.run(in: environment, streams)
+                return 0
+            }
             if let failure = UsageFailure.ofHelp(arguments) { throw failure }
             let arguments = QueryWords.rewriting(arguments)
             var command = try MinskyCommand.parseAsRoot(arguments)

@@ -16,6 +16,7 @@ public struct MinskyCommand: AsyncParsableCommand {
               minsky init
               minsky tasks decompose "Build user authentication"
               minsky list
+            minsky help topics lists pages about queries, dates, hooks and more.
             """,
         version: Version.current,
         subcommands: [
@@ -26,8 +27,9 @@ public struct MinskyCommand: AsyncParsableCommand {
             MoveCommand.self, ReopenCommand.self, DropCommand.self, UndoCommand.self, RedoCommand.self,
             HistoryCommand.self, LogCommand.self, ContextCommand.self, ConfigCommand.self, PlaybooksCommand.self,
             AICommand.self, UpgradeCommand.self, MigrateCommand.self, BackupCommand.self,
-            SyncCommand.self, CompactCommand.self, DoctorCommand.self,
-            ImportCommand.self, ExportCommand.self,
+            SyncCommand.self, CompactCommand.self, DoctorCommand.self, ImportCommand.self, ExportCommand.self,
+            TemplatesCommand.self, HooksCommand.self, PrimeCommand.self, AgentsCommand.self, CompletionCommand.self,
+            ManualCommand.self,
         ])
 
     @OptionGroup var global: GlobalOptions

@@ -26,7 +26,13 @@ enum UsageFailure {
         let words = words(arguments)
         guard words.first == "help" else { return nil }
         let (path, command, unknown) = place(Array(words.dropFirst()))
-        return unknown.map { noCommand($0, at: path, command) }
+        guard let unknown else { return nil }
+        let topics = HelpTopic.all.map(\.name)
+        if command == MinskyCommand.self, let near = NearestMatch.of(unknown, among: topics) {
+            return CommandFailure(
+                .usage, "there is no page about '\(unknown)'", hint: "Did you mean minsky help \(near)?")
+        }
+        return noCommand(unknown, at: path, command)
     }
 
     /// The failure of options without a command: by itself a noun shows help, with options something was meant.

@@ -1,3 +1,4 @@
+import MinskyModel
 import MinskySQL
 
 /// What reading and writing have in common; queries are extensions of it.
@@ -22,6 +23,14 @@ public struct WriteSession: StoreSession {
     public let writer: any Writer
     public let schema: Schema
     public let operation: OperationContext
+    /// Looks at every task before it is inserted or updated, and says what is written instead; nil where nobody looks.
+    public var review: ((_ old: TaskItem?, _ new: TaskItem) throws -> TaskItem)?
+
+    init(writer: any Writer, schema: Schema, operation: OperationContext) {
+        self.writer = writer
+        self.schema = schema
+        self.operation = operation
+    }
 
     public var reader: any Reader { writer }
     public var rowLock: SQL { writer.dialect.rowLock }

@@ -26,10 +26,10 @@ struct SyncHookTests {
         for minsky in pair.both { try minsky.ok("sync") }
         try Self.hook("on-conflict", pair.ada)
         #expect(try pair.ada.json("sync", "hooks")[0]?["runs"] == false)
-        #expect(try pair.ada.ok("sync", "hooks").contains("minsky sync hooks --approve"))
+        #expect(try pair.ada.ok("sync", "hooks").contains("minsky hooks --approve"))
         try pair.bothEdit(["tasks", "edit", task, "--title", "A"], ["tasks", "edit", task, "--title", "B"])
         #expect(Self.heard(pair.ada).isEmpty, "what came with a folder is not run")
-        #expect(try pair.ada.json("sync", "hooks", "--approve").array?.map { $0["runs"] } == [true, false])
+        #expect(try pair.ada.json("sync", "hooks", "--approve").array?.prefix(2).map { $0["runs"] } == [true, false])
         let secret = ["MINSKY_AI_API_KEY": "sk-canary-0123456789abcdef", "PGPASSWORD": "canary"]
         try pair.ada.ok("tasks", "edit", task, "--title", "C", environment: ["MINSKY_ACTOR": "ada"])
         try pair.grace.ok("tasks", "edit", task, "--title", "D", environment: ["MINSKY_ACTOR": "grace"])

@@ -92,6 +92,9 @@ public struct ConfigurationKey: Sendable, Hashable {
             name: "sync.compact", kind: .choice(["on", "off"]), defaultValue: "on",
             summary: "whether a sync in the background keeps the log short"),
         .init(
+            name: "hooks.timeoutSeconds", kind: .number, defaultValue: "10",
+            summary: "the longest a hook may take"),
+        .init(
             name: "backup.keep", kind: .number, defaultValue: "10",
             summary: "how many backups are kept; minsky backup prune removes older ones"),
     ]

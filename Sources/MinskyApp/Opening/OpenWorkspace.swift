@@ -50,11 +50,12 @@ public struct OpenWorkspace: Sendable {
         try OpenWorkspace(workspace, overrides: overrides, in: environment)
     }
 
-    /// Runs one operation in the store. When the workspace is moved to another database meanwhile, it is run there.
+    /// Runs one operation in the store, which hooks may refuse or change (`TaskHooks`). When the workspace is moved to another
+    /// database meanwhile, it is run there. The body may run more than once.
     /// - Throws: `SQLError`, or what the body throws.
     @discardableResult
     func perform<Result>(_ operation: OperationContext, _ body: (WriteSession) throws -> Result) throws -> Result {
-        try followingMoves { try $0.store.perform(operation, body) }
+        try followingMoves { try TaskHooks(of: $0).perform(operation, body) }
     }
 
     /// Runs a body that writes, once more when the workspace is moved to another database meanwhile.

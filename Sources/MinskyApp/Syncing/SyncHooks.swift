@@ -7,8 +7,8 @@ struct SyncHooks {
     static let failures = 3
 
     private let workspace: OpenWorkspace
-    private let onConflict: SyncHook
-    private let onFailure: SyncHook
+    private let onConflict: Hook
+    private let onFailure: Hook
     /// The conflicts there were before the sync; nil when nobody asks.
     private let known: Set<String>?
     /// How many syncs had failed in a row before this one; nil when nobody asks.
@@ -16,8 +16,8 @@ struct SyncHooks {
 
     init(of workspace: OpenWorkspace) {
         self.workspace = workspace
-        onConflict = SyncHook(.conflict, of: workspace)
-        onFailure = SyncHook(.failure, of: workspace)
+        onConflict = Hook(.conflict, of: workspace)
+        onFailure = Hook(.failure, of: workspace)
         known = onConflict.state == .approved ? try? workspace.store.read { try $0.conflictIDs() } : nil
         failed = onFailure.state == .approved ? Self.state(workspace)?.failures ?? 0 : nil
     }

@@ -33,7 +33,7 @@ public struct AddTask: Sendable {
             try fields.apply(to: &task, in: session)
             try session.insert(task)
             try session.requireApart(task, from: task.dependsOn)
-            return try WrittenTask(task, was: nil, in: session)
+            return try WrittenTask(try session.task(id), was: nil, in: session)
         }
     }
 }

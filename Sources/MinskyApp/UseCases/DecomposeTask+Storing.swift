@@ -67,7 +67,8 @@ extension DecomposeTask {
                     })
                 try calls.record(taskID: parent.id, in: session)
                 return try result(
-                    plan, situation, parent: parent, subtasks: subtasks, embedded: embedded,
+                    plan, situation, parent: try session.task(parent.id),
+                    subtasks: try subtasks.map { try session.task($0.id) }, embedded: embedded,
                     isStandIn: asksModel(workspace.configuration) && !workspace.configuration.usesEmbeddingServer,
                     session)
             }

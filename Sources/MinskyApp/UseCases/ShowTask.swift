@@ -18,6 +18,8 @@ public struct ShowTask: Sendable {
         /// The oldest first.
         public let notes: [Note]
         public let list: TaskList
+        /// The fields that the user defined.
+        public let customFields: [CustomField]
 
         /// The task as the documented JSON object, with its subtasks and notes.
         public var json: JSON {
@@ -56,7 +58,8 @@ public struct ShowTask: Sendable {
                 tasks: [task] + subtasks + dependencies + waiting + (parent.map { [$0] } ?? []), in: session)
             return Result(
                 task: task, parent: parent, subtasks: subtasks, dependencies: dependencies, waiting: waiting,
-                notes: try session.notes(of: [task.id])[task.id] ?? [], list: list)
+                notes: try session.notes(of: [task.id])[task.id] ?? [], list: list,
+                customFields: workspace.configuration.customFields)
         }
     }
 }

@@ -96,6 +96,8 @@ public struct TaskEdit: Sendable {
     public var removedTags: [String] = []
     public var addedDependencies: [String] = []
     public var removedDependencies: [String] = []
+    /// Members of the metadata by name, checked; null takes one away.
+    var members: [String: JSON] = [:]
 
     /// Creates an edit that changes nothing.
     public init() {}
@@ -109,10 +111,22 @@ public struct TaskEdit: Sendable {
     /// Empties a field.
     public mutating func clear(_ field: EditableField) { changes[field] = field.clearing }
 
+    /// Both edits; where both set a field, the other one counts.
+    func merging(_ other: TaskEdit) -> TaskEdit {
+        var result = self
+        result.changes.merge(other.changes) { $1 }
+        result.members.merge(other.members) { $1 }
+        result.addedTags += other.addedTags
+        result.removedTags += other.removedTags
+        result.addedDependencies += other.addedDependencies
+        result.removedDependencies += other.removedDependencies
+        return result
+    }
+
     /// Whether nothing is asked for.
     public var isEmpty: Bool {
         changes.isEmpty && addedTags.isEmpty && removedTags.isEmpty && addedDependencies.isEmpty
-            && removedDependencies.isEmpty
+            && removedDependencies.isEmpty && members.isEmpty
     }
 
     /// Changes a task.
@@ -127,6 +141,11 @@ public struct TaskEdit: Sendable {
         let dependencies = try addedDependencies.map { try session.resolveTask($0) }
         let dropped = try removedDependencies.map { try session.resolveTask($0) }
         task.dependsOn = Set(task.dependsOn).subtracting(dropped).union(dependencies).sorted()
+        if !members.isEmpty {
+            let kept = (task.metadata.members ?? []).filter { members[$0.key] == nil }
+            let new = members.filter { $0.value != .null }.map { JSON.Member($0.key, $0.value) }
+            task.metadata = JSON.object(kept + new).canonical
+        }
     }
 
     /// A title without white space around it.

@@ -34,7 +34,7 @@ struct ConfigGetCommand: ConsoleCommand {
     static let configuration = CommandConfiguration(
         commandName: "get", abstract: "Print a setting's value; of a key, only whether there is one.")
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The setting's name.") var name: String
+    @Argument(help: "The setting\'s name.", completion: .settings) var name: String
 
     func run(on console: Console) async throws {
         let setting = try console.settings().setting(name)
@@ -55,7 +55,7 @@ struct ConfigSetCommand: ConsoleCommand {
             input, and a terminal does not show it; in the command, it would stay in the history of the shell.
             """)
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The setting's name.") var name: String
+    @Argument(help: "The setting\'s name.", completion: .settings) var name: String
     @Argument(help: "Its value; without it, or with -, a key is read from standard input.") var value: String?
     @Flag(name: .customLong("global"), help: "Set it for you in every workspace.") var isGlobal = false
 
@@ -73,7 +73,7 @@ struct ConfigSetCommand: ConsoleCommand {
 struct ConfigUnsetCommand: ConsoleCommand {
     static let configuration = CommandConfiguration(commandName: "unset", abstract: "Remove a setting.")
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The setting's name.") var name: String
+    @Argument(help: "The setting\'s name.", completion: .settings) var name: String
     @Flag(name: .customLong("global"), help: "Remove it from your own settings.") var isGlobal = false
 
     func run(on console: Console) async throws {

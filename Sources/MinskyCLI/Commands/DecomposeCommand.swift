@@ -16,7 +16,9 @@ struct DecomposeCommand: ConsoleCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: ArgumentHelp("The task's id or its beginning, or a new title.", valueName: "id-or-title"))
+    @Argument(
+        help: ArgumentHelp("The task's id or its beginning, or a new title.", valueName: "id-or-title"),
+        completion: .tasks)
     var target: String
     @Option(name: .shortAndLong, parsing: .unconditional, help: "The description of a new task.")
     var description: String?

@@ -7,7 +7,7 @@ struct DeleteCommand: ConsoleCommand {
         discussion: "minsky undo brings them back.", aliases: ["rm"])
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The tasks' ids, or their beginnings; or a query in quotes.")
+    @Argument(help: "The tasks' ids, or their beginnings; or a query in quotes.", completion: .tasks)
     var ids: [String]
     @Flag(name: .shortAndLong, help: "Do not ask before tasks of a query are deleted.")
     var yes = false

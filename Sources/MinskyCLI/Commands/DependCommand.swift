@@ -11,11 +11,11 @@ struct DependCommand: ConsoleCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The task's id, or its beginning; with --graph a query.")
+    @Argument(help: "The task's id, or its beginning; with --graph a query.", completion: .tasks)
     var words: [String] = []
-    @Option(help: ArgumentHelp("A task that must be done first; may be repeated.", valueName: "id"))
+    @Option(help: ArgumentHelp("A task that must be done first; may be repeated.", valueName: "id"), completion: .tasks)
     var on: [String] = []
-    @Option(help: ArgumentHelp("A task it waits for no longer; may be repeated.", valueName: "id"))
+    @Option(help: ArgumentHelp("A task it waits for no longer; may be repeated.", valueName: "id"), completion: .tasks)
     var off: [String] = []
     @Option(help: ArgumentHelp("Print the graph: mermaid or dot.", valueName: "format"))
     var graph: String?

@@ -5,7 +5,7 @@ import MinskyApp
 struct FieldOptions: ParsableArguments {
     @Option(name: .shortAndLong, parsing: .unconditional, help: "What is to be done, in more words.")
     var description: String?
-    @Option(name: .shortAndLong, help: "low, medium, high or critical.")
+    @Option(name: .shortAndLong, help: "low, medium, high or critical.", completion: .priorities)
     var priority: String?
     @Option(parsing: .unconditional, help: "When it is due: tomorrow, fri, +2w, eow, 2026-12-01, …")
     var due: String?
@@ -15,20 +15,24 @@ struct FieldOptions: ParsableArguments {
     var scheduled: String?
     @Option(parsing: .unconditional, help: "It has no point any more after that.")
     var until: String?
-    @Option(help: "What it belongs to; web.api is within web.")
+    @Option(help: "What it belongs to; web.api is within web.", completion: .projects)
     var project: String?
     @Option(name: .shortAndLong, parsing: .unconditional, help: "How much work it is: 45m, 2h, 1h30m, 1d.")
     var estimate: String?
     @Option(help: "How hard it is, from 1 to 10.")
     var complexity: String?
-    @Option(help: "Who is to do it.")
+    @Option(help: "Who is to do it.", completion: .assignees)
     var assignee: String?
-    @Option(name: .shortAndLong, help: "A tag; may be repeated.")
+    @Option(name: .shortAndLong, help: "A tag; may be repeated.", completion: .tags)
     var tag: [String] = []
-    @Option(help: ArgumentHelp("A task that must be done first; may be repeated.", valueName: "id"))
+    @Option(help: ArgumentHelp("A task that must be done first; may be repeated.", valueName: "id"), completion: .tasks)
     var dependsOn: [String] = []
+    @Option(
+        name: .customLong("set"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("A field of your own; may be repeated.", valueName: "name=value"))
+    var assignments: [String] = []
 
-    /// What the options ask for.
+    /// What the options ask for, but for fields of the user's.
     /// - Throws: `AppError` with code `.invalidArgument` when one is not understood.
     func edit(on console: Console) throws -> TaskEdit {
         let environment = console.environment

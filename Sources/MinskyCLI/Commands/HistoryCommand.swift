@@ -13,7 +13,7 @@ struct HistoryCommand: ConsoleCommand {
     private static let usual = 20
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The task's id, or its beginning; without it, the whole workspace.")
+    @Argument(help: "The task's id, or its beginning; without it, the whole workspace.", completion: .tasks)
     var id: String?
     @Option(name: .shortAndLong, help: "Show this many operations; 20 of a workspace by default, all of a task.")
     var limit: Int?

@@ -14,13 +14,17 @@ struct ListCommand: ConsoleCommand {
     @OptionGroup var global: GlobalOptions
     @Flag(name: .shortAndLong, help: "Show tasks of every status.")
     var all = false
-    @Option(name: .shortAndLong, help: "Show tasks of this status: todo, doing, done or dropped; may be repeated.")
+    @Option(
+        name: .shortAndLong, help: "Show tasks of this status: todo, doing, done or dropped; may be repeated.",
+        completion: .statuses)
     var status: [String] = []
-    @Option(name: .shortAndLong, help: "Show tasks with this tag; may be repeated, then all are needed.")
+    @Option(
+        name: .shortAndLong, help: "Show tasks with this tag; may be repeated, then all are needed.",
+        completion: .tags)
     var tag: [String] = []
-    @Option(help: "Show the tasks of one assignee.")
+    @Option(help: "Show the tasks of one assignee.", completion: .assignees)
     var assignee: String?
-    @Option(help: ArgumentHelp("Show one task and everything below it.", valueName: "id"))
+    @Option(help: ArgumentHelp("Show one task and everything below it.", valueName: "id"), completion: .tasks)
     var under: String?
     @OptionGroup var listing: ListingOptions
     @OptionGroup var query: QueryArguments
@@ -60,7 +64,7 @@ struct TreeCommand: ConsoleCommand {
         commandName: "tree", abstract: "Show a task with everything below it, or all tasks, closed ones too.")
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The task's id, or its beginning; without it, every task.")
+    @Argument(help: "The task's id, or its beginning; without it, every task.", completion: .tasks)
     var id: String?
 
     func run(on console: Console) async throws {

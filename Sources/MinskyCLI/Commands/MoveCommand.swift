@@ -6,15 +6,15 @@ struct MoveCommand: ConsoleCommand {
         commandName: "move", abstract: "Move a task under another one, to the top, or among its siblings.")
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The task's id, or its beginning.")
+    @Argument(help: "The task's id, or its beginning.", completion: .tasks)
     var id: String
-    @Option(help: ArgumentHelp("Make it the last subtask of this task.", valueName: "id"))
+    @Option(help: ArgumentHelp("Make it the last subtask of this task.", valueName: "id"), completion: .tasks)
     var under: String?
     @Flag(help: "Take it out of its parent.")
     var top = false
-    @Option(help: ArgumentHelp("Put it before this task.", valueName: "id"))
+    @Option(help: ArgumentHelp("Put it before this task.", valueName: "id"), completion: .tasks)
     var before: String?
-    @Option(help: ArgumentHelp("Put it after this task.", valueName: "id"))
+    @Option(help: ArgumentHelp("Put it after this task.", valueName: "id"), completion: .tasks)
     var after: String?
     @Flag(help: "Put it first among its siblings.")
     var first = false

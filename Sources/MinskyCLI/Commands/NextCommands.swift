@@ -117,7 +117,7 @@ struct ClaimCommand: ConsoleCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The task's id, or a query of which the most urgent task is taken.")
+    @Argument(help: "The task's id, or a query of which the most urgent task is taken.", completion: .tasks)
     var words: [String] = []
 
     func run(on console: Console) async throws {
@@ -135,7 +135,7 @@ struct NoteCommand: ConsoleCommand {
         discussion: "- as the text reads it from standard input; without a text, your editor opens.")
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The task's id, or its beginning.")
+    @Argument(help: "The task's id, or its beginning.", completion: .tasks)
     var id: String
     @Argument(parsing: .remaining, help: "The text; several words need no quotes.")
     var text: [String] = []

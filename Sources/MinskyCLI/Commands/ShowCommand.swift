@@ -6,7 +6,7 @@ struct ShowCommand: ConsoleCommand {
         commandName: "show", abstract: "Show one task with everything about it.")
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The task's id, or its beginning.")
+    @Argument(help: "The task's id, or its beginning.", completion: .tasks)
     var id: String
 
     func run(on console: Console) async throws {

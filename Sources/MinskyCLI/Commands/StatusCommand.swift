@@ -85,7 +85,7 @@ struct StartCommand: StatusCommand {
     static let status = TaskStatus.doing
     static let question = "Start"
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The tasks' ids, or their beginnings; or a query in quotes.")
+    @Argument(help: "The tasks' ids, or their beginnings; or a query in quotes.", completion: .tasks)
     var ids: [String]
     @Flag(name: .shortAndLong, help: "Do not ask before tasks of a query are changed.")
     var yes = false
@@ -98,7 +98,7 @@ struct DoneCommand: StatusCommand {
     static let status = TaskStatus.done
     static let question = "Finish"
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The tasks' ids, or their beginnings; or a query in quotes.")
+    @Argument(help: "The tasks' ids, or their beginnings; or a query in quotes.", completion: .tasks)
     var ids: [String]
     @Flag(name: .shortAndLong, help: "Do not ask before tasks of a query are changed.")
     var yes = false
@@ -112,7 +112,7 @@ struct ReopenCommand: StatusCommand {
     static let status = TaskStatus.todo
     static let question = "Reopen"
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The tasks' ids, or their beginnings; or a query in quotes.")
+    @Argument(help: "The tasks' ids, or their beginnings; or a query in quotes.", completion: .tasks)
     var ids: [String]
     @Flag(name: .shortAndLong, help: "Do not ask before tasks of a query are changed.")
     var yes = false
@@ -126,7 +126,7 @@ struct DropCommand: StatusCommand {
     static let status = TaskStatus.dropped
     static let question = "Drop"
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The tasks' ids, or their beginnings; or a query in quotes.")
+    @Argument(help: "The tasks' ids, or their beginnings; or a query in quotes.", completion: .tasks)
     var ids: [String]
     @Flag(name: .shortAndLong, help: "Do not ask before tasks of a query are changed.")
     var yes = false

@@ -13,7 +13,7 @@ struct SyncCommand: AsyncParsableCommand {
         subcommands: [
             SyncOnceCommand.self, SyncEnableCommand.self, SyncStatusCommand.self, SyncConflictsCommand.self,
             SyncResolveCommand.self, SyncWatchCommand.self, SyncStrategyCommand.self, SyncPolicyCommand.self,
-            SyncPeersCommand.self, SyncHooksCommand.self, SyncResetCommand.self, SyncDisableCommand.self,
+            SyncPeersCommand.self, HooksCommand.self, SyncResetCommand.self, SyncDisableCommand.self,
         ],
         defaultSubcommand: SyncOnceCommand.self)
 

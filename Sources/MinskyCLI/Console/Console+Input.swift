@@ -42,7 +42,7 @@ extension Console {
         return try Self.checked(try Data(contentsOf: file))
     }
 
-    private static func checked(_ data: Data) throws -> String {
+    static func checked(_ data: Data) throws -> String {
         guard data.count <= largestText else {
             throw CommandFailure(.usage, "the text is longer than \(largestText / 1_000_000) MB")
         }

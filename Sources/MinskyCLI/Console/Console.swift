@@ -13,13 +13,16 @@ struct Console: Sendable {
     let isQuiet: Bool
 
     init(options: GlobalOptions, environment: Environment, streams: Streams) {
-        self.environment = environment
         self.streams = streams
         directory = options.directory
         isJSON = options.json
         isQuiet = options.quiet && !options.json
+        let tells = !isJSON && !isQuiet
+        var surroundings = environment
+        surroundings.warn = { if tells { streams.write($0.terminalSafe() + "\n", 2) } }
+        self.environment = surroundings
         let isWanted = Style.isWanted(environment.variables, isTerminal: streams.isTerminal(1))
-        style = Style(isOn: !options.noColor && isWanted)
+        style = Style(isOn: !options.noColor && isWanted, hasPalette: Style.hasPalette(environment.variables))
         width = streams.width(environment.variables)
     }
 

@@ -25,7 +25,8 @@ struct ListingOptions: ParsableArguments {
 struct QueryArguments: ParsableArguments {
     @Argument(
         parsing: .allUnrecognized,
-        help: ArgumentHelp("Which tasks: status:open +tag -tag due<fri \"free text\" @view …", valueName: "query"))
+        help: ArgumentHelp("Which tasks: status:open +tag -tag due<fri \"free text\" @view …", valueName: "query"),
+        completion: .query)
     var words: [String] = []
 
     /// - Throws: `ValidationError` for what looks like an option that there is not.

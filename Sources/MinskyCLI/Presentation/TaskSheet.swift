@@ -24,9 +24,10 @@ struct TaskSheet {
         lines += line("part of", shown.parent.map { reference($0, tellsWhenClosed: true) })
         for other in shown.dependencies { lines += line("depends on", reference(other, tellsWhenClosed: true)) }
         for other in shown.waiting { lines += line("blocks", reference(other, tellsWhenClosed: false)) }
-        for name in [.waitUntil, .scheduled, .until, .recurrence, .reference, .metadata] as [TaskField] {
+        for name in [.waitUntil, .scheduled, .until, .recurrence, .reference] as [TaskField] {
             lines += field(name)
         }
+        for member in task.metadata.members ?? [] { lines += self.member(member) }
         lines += field(.created, more: task.createdBy.map { " by \($0)" } ?? "")
         lines += field(.started)
         lines += field(.completed)
@@ -55,6 +56,21 @@ struct TaskSheet {
     private func field(_ field: TaskField, more: String = "") -> [String] {
         let text = FieldText(dates: DatePresentation(console.environment)).text(field, field.value(shown.task))
         return line(field.label ?? "", text.map { $0.isEmpty ? "" : $0 + more })
+    }
+
+    /// A member of the metadata: a field that the user defined, or whatever another program put there.
+    private func member(_ member: JSON.Member) -> [String] {
+        let dates = DatePresentation(console.environment)
+        var text = member.value.string ?? member.value.text()
+        switch shown.customFields.first(where: { $0.name == member.key })?.kind {
+        case .date?: text = member.value.string.flatMap { Timestamp(iso8601: $0) }.map(dates.minute) ?? text
+        case .duration?:
+            text = member.value.integer.flatMap { Int(exactly: $0) }.map(DurationPhrase.text) ?? text
+        default: break
+        }
+        let label = member.key.terminalSafe()
+        guard TextWidth.of(label) < Self.labels else { return line("", "\(member.key)  \(text)") }
+        return line(label, text)
     }
 
     private func line(_ label: String, _ text: String?) -> [String] {

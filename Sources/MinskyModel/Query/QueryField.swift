@@ -94,7 +94,7 @@ public enum QueryField: Sendable, Hashable {
     private static let byKey = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
 
     /// The field of a key, its synonyms included, or nil when there is none; case does not matter.
-    static func named(_ key: String, custom: [CustomField]) -> QueryField? {
+    public static func named(_ key: String, custom: [CustomField]) -> QueryField? {
         let key = key.lowercased()
         if let field = byKey[key] { return field }
         if let field = custom.first(where: { $0.name.lowercased() == key }) { return .custom(field) }

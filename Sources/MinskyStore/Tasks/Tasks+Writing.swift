@@ -7,6 +7,7 @@ extension WriteSession {
     /// - Throws: `StoreError` with code `.notFound` when a parent or a dependency is missing or deleted, `.conflict` when
     ///   dependencies close a circle; `SQLError`.
     public func insert(_ tasks: [TaskItem]) throws {
+        let tasks = try tasks.map { try review?(nil, $0) ?? $0 }
         let new = Set(tasks.map(\.id))
         let others = Set(tasks.compactMap(\.parentID) + tasks.flatMap(\.dependsOn)).subtracting(new)
         let dependencies = tasks.flatMap { task in task.dependsOn.map { (task: task.id, on: $0) } }
@@ -30,6 +31,7 @@ extension WriteSession {
     /// - Throws: `StoreError` with code `.conflict` when the new parent or dependency closes a circle; `SQLError`.
     @discardableResult
     public func update(_ old: TaskItem, to new: TaskItem) throws -> Bool {
+        let new = try review?(old, new) ?? new
         let addedDependencies = Set(new.dependsOn).subtracting(old.dependsOn).sorted()
         let removedDependencies = Set(old.dependsOn).subtracting(new.dependsOn).sorted()
         let isMoved = old.parentID != new.parentID

@@ -2,12 +2,14 @@ import ArgumentParser
 import MinskyApp
 import MinskyModel
 
-struct SyncHooksCommand: ConsoleCommand {
+struct HooksCommand: ConsoleCommand {
     static let configuration = CommandConfiguration(
-        commandName: "hooks", abstract: "List the programs that are run after syncs, or approve them.",
+        commandName: "hooks",
+        abstract: "List the programs of the workspace that are run when something happens, or approve them.",
         discussion: """
-            .minsky/hooks/on-conflict is run when edits have met, .minsky/hooks/on-sync-failure when the third sync in a row has \
-            failed; each finds a JSON object on its standard input. Look at them before you approve them.
+            on-add, on-modify and on-done in .minsky/hooks look at a task before it is stored, on-conflict and on-sync-failure \
+            hear of syncs; each finds a JSON object on its standard input. Look at them before you approve them: minsky help \
+            hooks tells more.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -16,7 +18,7 @@ struct SyncHooksCommand: ConsoleCommand {
 
     func run(on console: Console) async throws {
         let workspace = try console.workspace()
-        let hooks = SyncHook.Event.allCases.map { SyncHook($0, of: workspace) }
+        let hooks = Hook.Event.allCases.map { Hook($0, of: workspace) }
         if approve { for hook in hooks where hook.state != .missing { try hook.approve() } }
         let json = hooks.map { hook -> JSON in
             let problem: String? = if case .refused(let reason, _) = hook.state { reason } else { nil }

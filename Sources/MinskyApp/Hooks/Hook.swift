@@ -2,18 +2,23 @@ import Crypto
 import Foundation
 import MinskyModel
 
-/// A program of the user's that is run when something happened in a sync: `.minsky/hooks/on-conflict` or
-/// `.minsky/hooks/on-sync-failure`.
+/// A program of the user's in `.minsky/hooks` that is run when something happens.
 ///
 /// A workspace may come from anybody who can write to a repository, so a hook runs only when the user has approved what it
 /// is, byte for byte, and nobody else can put another one in its place.
-public struct SyncHook: Sendable {
+public struct Hook: Sendable {
     /// What happened.
     public enum Event: String, Sendable, CaseIterable {
         /// Edits have met: those of this replica, or some that wait for a decision.
         case conflict = "on-conflict"
         /// The third sync in a row has failed.
         case failure = "on-sync-failure"
+        /// A task is about to be added; the hook may change or refuse it.
+        case add = "on-add"
+        /// A task is about to be changed; the hook may change or refuse it.
+        case modify = "on-modify"
+        /// A task is about to be done; the hook may change or refuse it.
+        case done = "on-done"
     }
 
     /// Whether a hook is run.
@@ -29,7 +34,7 @@ public struct SyncHook: Sendable {
     public let path: String
 
     /// A hook that runs longer is ended, in seconds.
-    static let patience = 10.0
+    var patience: Double { Double(workspace.configuration.number("hooks.timeoutSeconds")) }
 
     /// Names a hook of a workspace.
     public init(_ event: Event, of workspace: OpenWorkspace) {
@@ -57,7 +62,7 @@ public struct SyncHook: Sendable {
         do {
             guard let line = try approval(), try ApprovedHooks(workspace.environment).lines().contains(line) else {
                 return .refused(
-                    "\(path) has not been approved as it is", hint: "If you trust it: minsky sync hooks --approve")
+                    "\(path) has not been approved as it is", hint: "If you trust it: minsky hooks --approve")
             }
         } catch {
             return .refused("\(error)", hint: "minsky doctor looks for the cause.")
@@ -93,13 +98,33 @@ public struct SyncHook: Sendable {
         }
     }
 
-    /// Runs the hook, if there is one that may be run, and waits for its end; what it prints goes nowhere.
-    /// - Parameter message: What it finds on its standard input.
-    func run(_ message: JSON) {
-        guard state == .approved, let input = tmpfile() else { return }
+    /// How a hook ended.
+    struct Ending {
+        /// Nil when it was ended because it took too long, or could not be started.
+        let exitCode: Int32?
+        /// What it printed, cut at some length.
+        let output: String
+        let errors: String
+    }
+
+    /// The most bytes of what a hook prints that are read.
+    private static let largestAnswer = 1_000_000
+
+    /// Runs the hook, if there is one that may be run, and waits for its end.
+    /// - Parameter message: What it finds on its standard input, as it is; nothing of it is a key.
+    /// - Returns: How it ended, or nil when there is none that may be run.
+    @discardableResult
+    func run(_ message: JSON) -> Ending? {
+        guard state == .approved else { return nil }
+        let failed = Ending(exitCode: nil, output: "", errors: "")
+        // Files rather than pipes: nothing can fill up and stall.
+        guard let input = tmpfile() else { return failed }
         defer { fclose(input) }
-        let text = workspace.configuration.redactor.redacted(message).text(.compact) + "\n"
-        fputs(text, input)
+        guard let output = tmpfile() else { return failed }
+        defer { fclose(output) }
+        guard let errors = tmpfile() else { return failed }
+        defer { fclose(errors) }
+        fputs(workspace.configuration.redactor.redacted(message).text(.compact) + "\n", input)
         rewind(input)
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
@@ -109,9 +134,8 @@ public struct SyncHook: Sendable {
             posix_spawn_file_actions_destroy(&actions)
             posix_spawnattr_destroy(&attributes)
         }
-        posix_spawn_file_actions_adddup2(&actions, fileno(input), 0)
-        for descriptor in [1, 2] as [Int32] {
-            posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_WRONLY, 0)
+        for (file, descriptor) in [(input, 0), (output, 1), (errors, 2)] {
+            posix_spawn_file_actions_adddup2(&actions, fileno(file), Int32(descriptor))
         }
         // A group of its own, so that what it has started ends with it.
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
@@ -119,17 +143,27 @@ public struct SyncHook: Sendable {
         var variables = Self.variables(workspace.environment).map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for word in words + variables { free(word) } }
         var child = pid_t()
-        guard posix_spawn(&child, path, &actions, &attributes, &words, &variables) == 0 else { return }
-        let end = Date(timeIntervalSinceNow: Self.patience)
+        guard posix_spawn(&child, path, &actions, &attributes, &words, &variables) == 0 else { return failed }
+        let end = Date(timeIntervalSinceNow: patience)
         var status: Int32 = 0
         while waitpid(child, &status, WNOHANG) == 0 {
             if Date() > end {
                 kill(-child, SIGKILL)
                 while waitpid(child, &status, 0) < 0, errno == EINTR {}
-                return
+                return failed
             }
-            Thread.sleep(forTimeInterval: 0.01)
+            Thread.sleep(forTimeInterval: 0.002)
         }
+        // What a signal ended has refused as well.
+        let code = status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+        return Ending(exitCode: code, output: Self.text(of: output), errors: Self.text(of: errors))
+    }
+
+    private static func text(of file: UnsafeMutablePointer<FILE>) -> String {
+        rewind(file)
+        var bytes = [UInt8](repeating: 0, count: largestAnswer)
+        let count = fread(&bytes, 1, bytes.count, file)
+        return String(decoding: bytes[..<count], as: UTF8.self)
     }
 
     /// What a hook needs to find programs and the person's screen; no key and no password.
