@@ -85,8 +85,8 @@ struct PlainAnswerTests {
         (["init", "--url", "x"], "Did you mean --db-url?"),
         (["list", "--done"], "Did you mean --status?"),
         (["tasks", "edit", "x", "--name", "y"], "Did you mean --title?"),
-        (["version"], "Did you mean minsky --version?"), (["rename", "x"], "Did you mean minsky tasks edit?"),
-        (["decomp", "A"], "Did you mean minsky tasks decompose?"), (["redo"], "Did you mean minsky undo --operation?"),
+        (["version"], "Did you mean minsky --version?"), (["rename", "x"], "Did you mean minsky edit?"),
+        (["decomp", "A"], "Did you mean minsky decompose?"),
         (["show", "--verbose", "x"], "minsky show --help tells how to use it."),
     ])
     func whatOthersCallThingsIsUnderstood(arguments: [String], hint: String) throws {

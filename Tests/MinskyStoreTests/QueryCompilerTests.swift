@@ -159,6 +159,29 @@ struct QueryCompilerTests {
         }
     }
 
+    /// What is asked most finds its rows by an index.
+    @Test(arguments: [
+        ("due<2026-11-21", "open_tasks_by_due"), ("+db", "task_tags_by_tag"), ("id:abcd", "tasks"),
+        ("parent:abcd", "tasks_by_parent"),
+    ])
+    func indexesAreUsed(query: String, index: String) throws {
+        let fixture = try StoreFixture(.sqliteFile)
+        try fixture.addTasks(50)
+        try fixture.store.database.write { try $0.executeScript("ANALYZE") }
+        let recorder = RecordingDatabase(fixture.store.database)
+        let store = try Store(opening: recorder)
+        var filter = TaskFilter(try TaskSelection(parsing: query, in: Self.context), now: Self.now)
+        filter.statuses = [.todo, .doing]
+        _ = try store.read { try $0.tasks(filter) }
+        let statement = try #require(
+            recorder.statements.value.first { $0.text(for: .sqlite).contains("FROM tasks WHERE deleted_at IS NULL") })
+        let plan = try fixture.store.database.read { connection in
+            try connection.rows("EXPLAIN QUERY PLAN " + statement) { try $0.text(3) }
+        }
+        #expect(plan.contains { $0.hasPrefix("SEARCH") && $0.contains(index) }, "\(plan)")
+        #expect(!plan.contains { $0.hasPrefix("SCAN tasks") }, "\(plan)")
+    }
+
     /// One task with what is no JSON does not stop the others.
     @Test func whatIsNoJSONHasNoFields() throws {
         let fixture = try StoreFixture(.sqliteFile)

@@ -22,8 +22,8 @@ extension StoreSession {
         var tasks = try reader.rows(
             "SELECT \(unsafeRaw: TaskItem.columnList(in: schema)) FROM tasks WHERE \(condition) \(filter.ending(compiler))\(rowLock)",
             as: TaskItem.init(row:))
-        if filter.selection != TaskSelection() {
-            // What was found costs less to name than to look for once more.
+        if filter.selection.limit != nil || filter.selection != TaskSelection() && tasks.count < 500 {
+            // A few that were found cost less to name than to look for once more.
             condition = "id IN (\(reader.listed(tasks.map(\.id))))"
         }
         let tags = try pairs(
