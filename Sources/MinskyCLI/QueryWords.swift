@@ -30,7 +30,7 @@ enum QueryWords {
     private static func isOption(_ word: String) -> Bool {
         [
             "--sort", "--limit", "-l", "--fields", "-C", "-s", "--status", "-t", "--tag", "--assignee", "--under",
-            "--since", "--until", "--by", "--weeks", "-w",
+            "--since", "--until", "--by", "--weeks", "-w", "--as-of",
         ]
         .contains(word)
     }

@@ -74,7 +74,8 @@ struct BurndownCommand: ConsoleCommand {
         commandName: "burndown", abstract: "Show by the week how many tasks were open.",
         discussion: """
             Each bar is what was open when the week ended; the last one is now. It is made from when tasks were made and \
-            ended: what was deleted does not count, and a task that was opened again counts as if it had never been closed.
+            ended: what was deleted does not count, and a task that was opened again counts as if it had never been closed. \
+            minsky list --as-of tells from the log how things stood on a day.
             """)
 
     @OptionGroup var global: GlobalOptions
