@@ -25,6 +25,8 @@ public struct MinskyCommand: AsyncParsableCommand {
             NoteCommand.self, EditCommand.self, TreeCommand.self, DependCommand.self, DeleteCommand.self,
             DecomposeCommand.self,
             MoveCommand.self, ReopenCommand.self, DropCommand.self, UndoCommand.self, RedoCommand.self,
+            SkipCommand.self, RecurCommand.self, StopCommand.self, TrackCommand.self, TimesheetCommand.self,
+            LinkCommand.self, LinksCommand.self, UnlinkCommand.self, StatsCommand.self, BurndownCommand.self,
             HistoryCommand.self, LogCommand.self, ContextCommand.self, ConfigCommand.self, PlaybooksCommand.self,
             AICommand.self, UpgradeCommand.self, MigrateCommand.self, BackupCommand.self,
             SyncCommand.self, CompactCommand.self, DoctorCommand.self, ImportCommand.self, ExportCommand.self,

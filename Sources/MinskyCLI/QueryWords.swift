@@ -3,7 +3,7 @@ enum QueryWords {
     /// The commands that take a query in several words, with the letters of their flags.
     private static let commands: [String: Set<Character>] = [
         "list": ["a", "q", "h"], "ready": ["q", "h"], "next": ["q", "h"], "search": ["q", "h"], "claim": ["q", "h"],
-        "export": ["q", "h"], "stats": ["q", "h"],
+        "export": ["q", "h"], "stats": ["q", "h"], "burndown": ["q", "h"], "timesheet": ["q", "h"],
     ]
 
     /// The same arguments with `tag!=later` for `-later`: to the parser that would be options in one word.
@@ -28,7 +28,10 @@ enum QueryWords {
 
     /// Whether a value follows: `--sort -urgency`.
     private static func isOption(_ word: String) -> Bool {
-        ["--sort", "--limit", "-l", "--fields", "-C", "-s", "--status", "-t", "--tag", "--assignee", "--under"]
-            .contains(word)
+        [
+            "--sort", "--limit", "-l", "--fields", "-C", "-s", "--status", "-t", "--tag", "--assignee", "--under",
+            "--since", "--until", "--by", "--weeks", "-w", "--as-of",
+        ]
+        .contains(word)
     }
 }

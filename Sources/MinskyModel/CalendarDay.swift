@@ -38,6 +38,13 @@ public struct CalendarDay: Sendable, Hashable, Comparable {
     /// ISO 8601: `2026-12-01`; of the years 0 to 9999.
     public var iso8601: String { String(Timestamp(day: self).iso8601.prefix(10)) }
 
+    /// Reads what `iso8601` gives, or nil for anything else.
+    public init?(iso8601 text: String) {
+        var reader = DigitReader(text)
+        guard let day = reader.day(), reader.isAtEnd, day.iso8601 == text else { return nil }
+        self = day
+    }
+
     /// The day a number of months later, a day the month does not have becoming its last, or nil when that is outside the
     /// years 0 to 9999.
     public func adding(months: Int) -> CalendarDay? {

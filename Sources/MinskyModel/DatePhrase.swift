@@ -5,6 +5,13 @@ public struct DateSpan: Sendable, Hashable {
     public var end: Timestamp
     /// Whether the phrase speaks of where the day ends, as `eow` and `end of month` do.
     public var namesItsEnd = false
+
+    /// Creates a time from its first moment and the first one after it.
+    public init(start: Timestamp, end: Timestamp, namesItsEnd: Bool = false) {
+        self.start = start
+        self.end = end
+        self.namesItsEnd = namesItsEnd
+    }
 }
 
 /// A date as a person types it: `tomorrow 14:00`, `fri`, `next monday 9am`, `3d`, `dec 1`, `end of month`, `2026-12-01`.

@@ -3,7 +3,7 @@
 /// `TaskField.all` is the one list of them: JSON, the sheet of a task, its history and the words of an undo go by it.
 public struct TaskField: Sendable {
     /// How a value is to be understood when it is shown.
-    public enum Kind: Sendable { case text, moment, minutes, number, task, words, object }
+    public enum Kind: Sendable { case text, moment, minutes, number, task, words, object, recurrence }
 
     /// The column of `tasks`, or nil for what is kept in a table of its own.
     public let column: String?
@@ -70,7 +70,7 @@ public struct TaskField: Sendable {
     }
     public static let seriesID = TaskField("series_id", key: nil, label: nil, .text) { .optional($0.seriesID) }
     public static let seriesDay = TaskField("series_day", key: nil, label: nil, .text) { .optional($0.seriesDay) }
-    public static let recurrence = TaskField("recurrence", key: "recurrence", label: "recurrence", .text) {
+    public static let recurrence = TaskField("recurrence", key: "recurrence", label: "recurrence", .recurrence) {
         .optional($0.recurrence)
     }
     public static let created = TaskField("created_at", key: "createdAt", label: "created", .moment) {

@@ -44,7 +44,7 @@ struct JSONShapeTests {
         #expect(try minsky.json("tasks", "edit", id, "-p", "low").keys == Self.taskKeys)
         #expect(try minsky.json("tasks", "move", id, "--first").keys == Self.taskKeys)
         #expect(try minsky.json("list")[0]?.keys == Self.taskKeys)
-        #expect(try minsky.json("show", id).keys == Self.taskKeys + ["subtasks", "notes"])
+        #expect(try minsky.json("show", id).keys == Self.taskKeys + ["subtasks", "notes", "links"])
         for command in ["start", "done", "reopen", "drop", "delete"] {
             #expect(try minsky.json("tasks", command, id)[0]?.keys == Self.taskKeys)
         }
@@ -141,7 +141,9 @@ struct JSONShapeTests {
         let history = try #require(try minsky.json("tasks", "history", id).array)
         let operations = history.compactMap { $0["operationId"]?.string }
         #expect(Set(operations).count == 5)
-        #expect(try minsky.ok("tasks", "history", id, "-q").split(separator: "\n").map(String.init) == operations)
+        // An operation may have changed several rows: start begins a time as well.
+        let once = operations.enumerated().filter { $0 == 0 || operations[$0 - 1] != $1 }.map(\.element)
+        #expect(try minsky.ok("tasks", "history", id, "-q").split(separator: "\n").map(String.init) == once)
     }
 
     @Test(arguments: Storage.allCases)

@@ -25,6 +25,7 @@ struct TaskCommandTests {
         #expect(task["parentId"] == .string(parent))
         let id = try #require(task["id"]?.string)
         var shown = try #require(try minsky.json("show", id).members)
+        #expect(shown.popLast() == .init("links", []))
         #expect(shown.popLast() == .init("notes", []))
         #expect(shown.popLast() == .init("subtasks", []))
         #expect(JSON.object(shown) == task)

@@ -38,7 +38,7 @@ public struct Configuration: Sendable {
     public let workspace: Workspace?
     /// The id of the workspace, noted in its file by `init`, or nil when none is.
     let workspaceID: String?
-    public let environment: Environment
+    public internal(set) var environment: Environment
     private let settings: [String: Setting]
     /// Keeps the user's keys out of what is shown and stored.
     public let redactor: Redactor

@@ -18,6 +18,9 @@ enum StoreOpener {
         return try SQLiteDatabase(path: url)
     }
 
+    /// An empty database that goes with the command.
+    static func inMemory() throws -> any Database { try SQLiteDatabase(path: nil) }
+
     /// Makes the store in a place where there is none yet.
     /// - Parameter workspaceID: The id of the workspace, or nil for a new one.
     /// - Throws: `StoreError` with code `.foreign` when there is something else, which is left as it is; `SQLError`.

@@ -76,7 +76,8 @@ extension Conflict {
             }
             var task = try session.task(rowID)
             try edit.apply(to: &task, in: session)
-            return members([editable.field], of: task)
+            // A series is its words and its place in them.
+            return members(editable == .every ? [.recurrence, .seriesID, .seriesDay] : [editable.field], of: task)
         }
         switch column {
         case "status":

@@ -53,7 +53,8 @@ public struct ClaimTask: Sendable {
             var new = old
             new.assignee = caller.name
             new.move(to: .doing, at: operation.now)
-            let hasChanged = try session.update(old, to: new)
+            let hasStarted = try session.startClock(on: old.id)
+            let hasChanged = try session.update(old, to: new) || hasStarted
             return try WrittenTask(try session.task(old.id), was: old, hasChanged: hasChanged, in: session)
         }
     }

@@ -20,6 +20,7 @@ public struct DeleteTasks: Sendable {
             for id in ids where !deleted.contains(where: { $0.id == id }) {
                 deleted += TaskForest(try session.delete(id)).nodes.map(\.task)
             }
+            try session.stopClocks(on: deleted.map(\.id))
             return before.restricted(to: deleted)
         }
     }

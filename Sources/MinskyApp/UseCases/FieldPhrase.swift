@@ -37,6 +37,46 @@ public enum FieldPhrase {
         return try date(phrase, in: environment)
     }
 
+    /// A time of the past, of a day the whole day, of a day of the week the last one, today included.
+    /// - Throws: `AppError` with code `.invalidArgument`.
+    public static func past(_ phrase: String, in environment: Environment) throws -> DateSpan {
+        let last = try date(phrase, in: environment)
+        let span =
+            Timestamp(iso8601: phrase) == nil
+            ? DatePhrase.span(phrase, now: environment.now(), utcOffset: environment.utcOffset) : nil
+        let found = span ?? DateSpan(start: last, end: last.adding(seconds: 1))
+        let now = environment.now()
+        guard found.start > now else { return found }
+        func weekBefore(_ moment: Timestamp) -> Timestamp {
+            let local = moment.adding(seconds: environment.utcOffset(moment) - 7 * 86_400)
+            return Timestamp(local: local, utcOffset: environment.utcOffset)
+        }
+        let name = phrase.trimmingSpace.lowercased()
+        let isWeekday =
+            ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].contains(name.prefix(3)) && !name.contains(" ")
+        guard isWeekday, weekBefore(found.start) <= now else {
+            throw AppError(
+                .invalidArgument, "'\(phrase)' is not over yet", hint: "Such as: today, monday, 'last week'.")
+        }
+        return DateSpan(start: weekBefore(found.start), end: weekBefore(found.end))
+    }
+
+    /// How often a task comes again; `every` may be left out before a day or a number.
+    /// - Throws: `AppError` with code `.configuration` when the zone is not known; `MistypedPhrase`.
+    public static func recurrence(_ phrase: String, in environment: Environment) throws -> Recurrence {
+        if environment.unknownZone != nil { _ = try date("today", in: environment) }
+        let now = environment.now()
+        let today = now.adding(seconds: environment.utcOffset(now)).day
+        let first = phrase.lowercased().split(whereSeparator: \.isWhitespace).first ?? ""
+        let isWhole = ["every", "each", "weekdays"].contains(first) || first.hasSuffix("ly") && first != "ly"
+        let text = isWhole || first.isEmpty ? phrase : "every " + phrase
+        do {
+            return try Recurrence(parsing: text, today: today)
+        } catch {
+            throw MistypedPhrase(text: text, error: error)
+        }
+    }
+
     /// An amount of work.
     /// - Throws: `AppError` with code `.invalidArgument`.
     public static func minutes(_ phrase: String) throws -> Int {

@@ -154,18 +154,6 @@ struct ForeignRecurrence {
 extension ForeignRecurrence {
     /// The words of a format, read and written on some machine.
     init(_ format: String, in environment: Environment) {
-        self.init(format: format, zone: environment.zoneName, utcOffset: environment.utcOffset)
-    }
-}
-
-extension Environment {
-    /// The local zone by its name in the time zone database; UTC where it has none.
-    var zoneName: String {
-        if let value = variables["TZ"] {
-            let name = value.hasPrefix(":") ? String(value.dropFirst()) : value
-            return name.isEmpty || unknownZone != nil || name.hasPrefix("/") ? "UTC" : name
-        }
-        let link = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/etc/localtime")) ?? ""
-        return link.firstRange(of: "/zoneinfo/").map { String(link[$0.upperBound...]) } ?? "UTC"
+        self.init(format: format, zone: environment.zoneName ?? "UTC", utcOffset: environment.utcOffset)
     }
 }

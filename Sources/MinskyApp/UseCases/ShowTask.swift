@@ -17,6 +17,8 @@ public struct ShowTask: Sendable {
         public let waiting: [TaskItem]
         /// The oldest first.
         public let notes: [Note]
+        /// The oldest first.
+        public let links: [Link]
         public let list: TaskList
         /// The fields that the user defined.
         public let customFields: [CustomField]
@@ -27,6 +29,7 @@ public struct ShowTask: Sendable {
                 (list.json(of: task).members ?? []) + [
                     .init("subtasks", list.restricted(to: subtasks).json),
                     .init("notes", .array(notes.map(\.json))),
+                    .init("links", .array(links.map(\.json))),
                 ])
         }
     }
@@ -58,7 +61,7 @@ public struct ShowTask: Sendable {
                 tasks: [task] + subtasks + dependencies + waiting + (parent.map { [$0] } ?? []), in: session)
             return Result(
                 task: task, parent: parent, subtasks: subtasks, dependencies: dependencies, waiting: waiting,
-                notes: try session.notes(of: [task.id])[task.id] ?? [], list: list,
+                notes: try session.notes(of: [task.id])[task.id] ?? [], links: try session.links(of: task.id), list: list,
                 customFields: workspace.configuration.customFields)
         }
     }

@@ -4,6 +4,8 @@ import MinskyStore
 /// A field of a task that a person can set by a phrase.
 public enum EditableField: String, Sendable, CaseIterable {
     case title, description, priority, project, due, wait, scheduled, until, estimate, complexity, assignee
+    /// How often it comes again, counted from the day on which it is due.
+    case every
 
     /// What it is a phrase for.
     var field: TaskField {
@@ -19,6 +21,7 @@ public enum EditableField: String, Sendable, CaseIterable {
         case .estimate: .estimate
         case .complexity: .complexity
         case .assignee: .assignee
+        case .every: .recurrence
         }
     }
 
@@ -59,6 +62,10 @@ public enum EditableField: String, Sendable, CaseIterable {
         case .complexity:
             let complexity = try FieldPhrase.complexity(phrase)
             return { $0.complexity = complexity }
+        case .every:
+            let recurrence = try FieldPhrase.recurrence(phrase, in: environment)
+            let zone = try environment.requiredZoneName()
+            return { try $0.begin(recurrence, in: zone, environment) }
         }
     }
 
@@ -83,13 +90,41 @@ public enum EditableField: String, Sendable, CaseIterable {
         case .due, .wait, .scheduled, .until: { setDate(of: &$0, to: nil) }
         case .estimate: { $0.estimateMinutes = nil }
         case .complexity: { $0.complexity = nil }
+        case .every: { ($0.recurrence, $0.seriesID, $0.seriesDay) = (nil, nil, nil) }
         }
+    }
+}
+
+extension TaskItem {
+    /// Makes the task the first of a series, which begins on the day it is due, or else on the first day that fits. One that
+    /// belongs to such a series stays in it.
+    /// - Throws: `AppError` with code `.invalidArgument` when there is no such day.
+    fileprivate mutating func begin(_ recurrence: Recurrence, in zone: String, _ environment: Environment) throws {
+        let now = environment.now()
+        let today = now.adding(seconds: environment.utcOffset(now)).day
+        let first =
+            dueAt
+            ?? recurrence.firstDay(onOrAfter: today).map { day in
+                Timestamp(local: Timestamp(day: day, second: 86_399), utcOffset: environment.utcOffset)
+            }
+        guard let first,
+            let series = RecurrenceSeries(recurrence, firstDue: first, zone: zone, utcOffset: environment.utcOffset)
+        else { throw AppError(.invalidArgument, "'\(recurrence.text)' has no day any more") }
+        dueAt = first
+        if let old = self.recurrence.flatMap(RecurrenceSeries.init(parsing:)), old.recurrence == recurrence,
+            old.zone == zone, old.secondOfDay == series.secondOfDay, seriesDay == series.firstDay.iso8601
+        {
+            return
+        }
+        self.recurrence = series.text
+        seriesID = id
+        seriesDay = series.firstDay.iso8601
     }
 }
 
 /// What a person wants changed about a task; ids of other tasks are as typed.
 public struct TaskEdit: Sendable {
-    fileprivate typealias Change = @Sendable (inout TaskItem) -> Void
+    fileprivate typealias Change = @Sendable (inout TaskItem) throws -> Void
 
     private var changes: [EditableField: Change] = [:]
     public var addedTags: [String] = []
@@ -132,7 +167,8 @@ public struct TaskEdit: Sendable {
     /// Changes a task.
     /// - Throws: `AppError` with code `.invalidArgument`; `StoreError` when a dependency is not found; `SQLError`.
     func apply(to task: inout TaskItem, in session: some StoreSession) throws {
-        for change in changes.values { change(&task) }
+        // A series begins with the day on which the task is due: the dates come first.
+        for field in EditableField.allCases { try changes[field]?(&task) }
         let added = try addedTags.map(Self.checkedTag)
         let removed = try removedTags.map(Self.checkedTag)
         task.tags = Set(task.tags).subtracting(removed).union(added).sorted {

@@ -43,7 +43,7 @@ extension Change {
         case "tasks": rowID
         // By scalars, not by characters: what follows may begin with an accent, which would join the slash.
         case "task_tags", "task_dependencies": String(rowID.unicodeScalars.prefix { $0 != "/" })
-        case "notes": (after ?? before)?["task_id"]?.string
+        case "notes", "links", "time_entries": (after ?? before)?["task_id"]?.string
         default: nil
         }
     }

@@ -11,6 +11,9 @@ public struct Workspace: Sendable, Hashable {
     /// Names a workspace by the path of its folder.
     public init(path: String) { self.path = path }
 
+    /// The folder whose work it holds.
+    var root: String { Self.parent(of: path) }
+
     public var configurationPath: String { path + "/config.toml" }
     public var playbooksPath: String { path + "/playbooks" }
     public var backupsPath: String { path + "/backups" }

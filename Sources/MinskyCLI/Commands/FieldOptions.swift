@@ -15,6 +15,10 @@ struct FieldOptions: ParsableArguments {
     var scheduled: String?
     @Option(parsing: .unconditional, help: "It has no point any more after that.")
     var until: String?
+    @Option(
+        parsing: .unconditional,
+        help: "How often it comes again: weekday, '2 weeks', 'month on the last friday', '3 days after done'.")
+    var every: String?
     @Option(help: "What it belongs to; web.api is within web.", completion: .projects)
     var project: String?
     @Option(name: .shortAndLong, parsing: .unconditional, help: "How much work it is: 45m, 2h, 1h30m, 1d.")
@@ -40,7 +44,7 @@ struct FieldOptions: ParsableArguments {
         let phrases: [(EditableField, String?)] = [
             (.description, description), (.priority, priority), (.due, due), (.estimate, estimate),
             (.complexity, complexity), (.assignee, assignee), (.project, project), (.wait, wait),
-            (.scheduled, scheduled), (.until, until),
+            (.scheduled, scheduled), (.until, until), (.every, every),
         ]
         for case (let field, let phrase?) in phrases {
             try edit.set(field, to: field == .description ? try console.text(phrase) : phrase, in: environment)

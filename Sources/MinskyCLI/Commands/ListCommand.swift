@@ -26,13 +26,22 @@ struct ListCommand: ConsoleCommand {
     var assignee: String?
     @Option(help: ArgumentHelp("Show one task and everything below it.", valueName: "id"), completion: .tasks)
     var under: String?
+    @Option(
+        parsing: .unconditional,
+        help: "Show the tasks as they were then, at the end of the day: yesterday, 'last monday', 2026-12-01.")
+    var asOf: String?
     @OptionGroup var listing: ListingOptions
     @OptionGroup var query: QueryArguments
 
     func run(on console: Console) async throws {
         let statuses = try status.map(FieldPhrase.status)
         let words = try query.checked()
-        let workspace = try console.workspace()
+        let present = try console.workspace()
+        let workspace = try asOf.map { try present.past($0) } ?? present
+        if asOf != nil {
+            let then = DatePresentation(console.environment).minute(workspace.environment.now())
+            console.note("As it was at \(then):")
+        }
         let found = try ListTasks(
             listing.request(words), statuses: statuses.isEmpty ? nil : Set(statuses), all: all, tags: tag,
             assignee: assignee, under: under
@@ -46,6 +55,7 @@ struct ListCommand: ConsoleCommand {
         if found.list.tasks.isEmpty, found.hidden == 0 {
             let isFiltered =
                 all || !status.isEmpty || !tag.isEmpty || assignee != nil || under != nil || !words.isEmpty
+                || asOf != nil
             console.note(
                 isFiltered || workspace.configuration.context != nil
                     ? "No task matches.\(console.contextNote(workspace))"

@@ -24,12 +24,13 @@ extension StatusCommand {
         let ids = try console.chosen(ids, to: Self.question, isSure: yes, in: workspace)
         let result = try ChangeStatus(ids: ids, status: Self.status, includesSubtasks: recursive)
             .run(in: workspace, as: workspace.configuration.caller)
-        console.show(json: result.json, ids: result.moved.map(\.task.id)) {
-            result.moved.filter { $0.was != Self.status }.flatMap {
-                console.lines(Self.verb(from: $0.was), $0.task, result.list)
+        console.show(json: result.json, ids: result.tasks.map(\.id)) {
+            result.moved.filter { $0.was != Self.status || $0.hasStartedClock }.flatMap { moved in
+                console.lines(Self.verb(from: moved.was), moved.task, result.list)
+                    + (moved.next.map { console.lines(next: $0, result.list) } ?? [])
             }
         }
-        for moved in result.moved where moved.was == Self.status {
+        for moved in result.moved where moved.was == Self.status && !moved.hasStartedClock {
             let id = result.list.shortID(of: moved.task.id)
             console.note("Nothing changed: \(id) is \(Self.status.words) already.")
         }

@@ -8,6 +8,8 @@ struct TasksCommand: AsyncParsableCommand {
             ReopenCommand.self, DropCommand.self, DeleteCommand.self, MoveCommand.self, DecomposeCommand.self,
             HistoryCommand.self, ReadyCommand.self, NextCommand.self, SearchCommand.self, ClaimCommand.self,
             NoteCommand.self, TreeCommand.self, DependCommand.self,
+            SkipCommand.self, StopCommand.self, TrackCommand.self, LinkCommand.self, LinksCommand.self,
+            UnlinkCommand.self,
         ])
 
     @OptionGroup var global: GlobalOptions

@@ -25,9 +25,22 @@ struct ChangeWords {
         case "task_dependencies": return [(isGone ? "no longer waits for " : "waits for ") + name(change.otherKey)]
         case "notes":
             return [change.kind == .update ? "a note changed" : isGone ? "a note removed" : "a note added"]
+        case "links":
+            let fields = change.after ?? change.before
+            let what = fields?["target"]?.string.map { " \($0.prefix(Self.longestValue))" } ?? ""
+            return ["link\(what) " + (change.kind == .update ? "renamed" : isGone ? "removed" : "added")]
+        case "time_entries": return (change.after ?? change.before).map { tracked($0, isGone: isGone) } ?? []
         case "ai_calls" where change.kind == .insert: return change.after.map { [asked($0)] } ?? []
         default: return []
         }
+    }
+
+    /// A time that was added by hand; of one that was measured the status tells.
+    private func tracked(_ entry: JSON, isGone: Bool) -> [String] {
+        func moment(_ name: String) -> Timestamp? { entry[name]?.string.flatMap(Timestamp.init(iso8601:)) }
+        guard let start = moment("started_at"), let end = moment("ended_at") else { return [] }
+        let minutes = Int((end.microseconds - start.microseconds) / 60_000_000)
+        return ["\(DurationPhrase.text(minutes: minutes)) \(isGone ? "no longer tracked" : "tracked")"]
     }
 
     /// What a model was asked for, how it ended and what it cost.
@@ -71,6 +84,8 @@ struct ChangeWords {
             // They follow from the status.
             case "started_at" where keys.contains("status"), "completed_at" where keys.contains("status"): break
             case "updated_at": break
+            // What people call it, the recurrence says.
+            case "series_id", "series_day": break
             default: words.append(changed(member.key, old, new))
             }
         }

@@ -1,5 +1,6 @@
 import MinskyApp
 import MinskyModel
+import MinskyStore
 
 extension Console {
     /// Shows one task that was written: as JSON the task, for people a line when anything became different.
@@ -19,6 +20,14 @@ extension Console {
         let id = list.shortID(of: task.id).terminalSafe()
         return TitleLines.of(
             task.title, after: "\(verb) \(id)  ", styled: "\(verb) \(style.cyan(id))  ", width: width)
+    }
+
+    /// `Next k3f9  Title (Fri)`: what comes after a task of a series.
+    func lines(next: NextInstance, _ list: TaskList) -> [String] {
+        var task = next.task
+        guard next.isNew || task.status.isOpen else { return [] }
+        if let due = task.dueAt { task.title += " (\(DatePresentation(environment).day(due)))" }
+        return lines("Next", task, list)
     }
 
     /// An id as it stands in a command to type: one that a shell would not take as it is does not.

@@ -13,8 +13,14 @@ struct FieldText {
         case .minutes: return number(value).map(DurationPhrase.text)
         case .words: return value.array?.compactMap(\.string).joined(separator: " ")
         case .object: return value == .object([]) ? nil : value.text()
+        case .recurrence: return value.string.map(Self.recurrence)
         case .text, .number, .task: return value.string ?? value.text()
         }
+    }
+
+    /// How often, in words, without the first day and the zone.
+    static func recurrence(_ text: String) -> String {
+        RecurrenceSeries(parsing: text)?.recurrence.text ?? text
     }
 
     /// In the log a number is a string.

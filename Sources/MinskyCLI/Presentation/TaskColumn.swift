@@ -30,12 +30,15 @@ struct TaskColumn: Sendable {
         task.complexity.map { String($0) } ?? ""
     }
     static let assignee = TaskColumn("assignee", weight: 2) { task, _, _ in task.assignee ?? "" }
+    static let recurrence = TaskColumn("recurrence", weight: 2) { task, _, _ in
+        task.recurrence.map(FieldText.recurrence) ?? ""
+    }
     static let sync = TaskColumn("sync", weight: 7) { task, list, _ in list.sync(of: task)?.rawValue ?? "" }
     static let project = TaskColumn("project", weight: 1) { task, _, _ in task.project ?? "" }
     static let tags = TaskColumn("tags", weight: 1) { task, _, _ in task.tags.joined(separator: " ") }
 
     /// What lists show when nobody says.
-    static let usual = [priority, due, estimate, complexity, assignee, sync, project, tags]
+    static let usual = [priority, due, recurrence, estimate, complexity, assignee, sync, project, tags]
 
     static let all: [TaskColumn] =
         usual + [
@@ -43,7 +46,6 @@ struct TaskColumn: Sendable {
             TaskColumn("wait", weight: 5) { task, _, dates in task.waitUntil.map(dates.day) ?? "" },
             TaskColumn("scheduled", weight: 5) { task, _, dates in task.scheduledAt.map(dates.day) ?? "" },
             TaskColumn("until", weight: 5) { task, _, dates in task.untilAt.map(dates.day) ?? "" },
-            TaskColumn("recurrence", weight: 4) { task, _, _ in task.recurrence ?? "" },
             TaskColumn("created", weight: 4) { task, _, dates in dates.day(task.createdAt) },
             TaskColumn("updated", weight: 4) { task, _, dates in dates.day(task.updatedAt) },
             TaskColumn("started", weight: 4) { task, _, dates in task.startedAt.map(dates.day) ?? "" },

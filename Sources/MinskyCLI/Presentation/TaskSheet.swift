@@ -27,6 +27,7 @@ struct TaskSheet {
         for name in [.waitUntil, .scheduled, .until, .recurrence, .reference] as [TaskField] {
             lines += field(name)
         }
+        for link in shown.links { lines += line("link", link.title.map { "\($0): \(link.target)" } ?? link.target) }
         for member in task.metadata.members ?? [] { lines += self.member(member) }
         lines += field(.created, more: task.createdBy.map { " by \($0)" } ?? "")
         lines += field(.started)

@@ -73,10 +73,11 @@ extension Merger {
         return isKnown ? nil : .forgotten(child)
     }
 
-    /// An edit of a row that was deleted meanwhile brings the row back, where the upstream does not win.
+    /// An edit of a row that was deleted meanwhile brings the row back, where the upstream does not win; so does making it once
+    /// more: who undid their own making did not undo another's.
     func bringBack(_ key: RowKey, because change: Change, _ names: [String]) throws {
         guard var row = rows[key], row[Column.deletedAt] != .null, change.after?[Column.deletedAt]?.string == nil,
-            names.contains(where: { $0 != Column.updatedAt }),
+            change.kind == .insert || names.contains(where: { $0 != Column.updatedAt }),
             let deletion = unseen(key).last(where: { $0.touches(Column.deletedAt) })
         else { return }
         let theirs = fields([Column.deletedAt], row)
