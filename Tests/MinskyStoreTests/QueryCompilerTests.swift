@@ -166,7 +166,7 @@ struct QueryCompilerTests {
     ])
     func indexesAreUsed(query: String, index: String) throws {
         let fixture = try StoreFixture(.sqliteFile)
-        try fixture.addTasks(50)
+        _ = try fixture.addTasks(50)
         try fixture.store.database.write { try $0.executeScript("ANALYZE") }
         let recorder = RecordingDatabase(fixture.store.database)
         let store = try Store(opening: recorder)
