@@ -89,7 +89,9 @@ struct TerminalSafetyTests {
         ["show", hostile], ["add", "A", "-p", hostile], ["add", "A", "--due", hostile], [hostile],
         ["list", "--\(hostile)"],
         ["list", "due:\(hostile)"], ["search", "(\(hostile)"], ["list", "@\(hostile)"], ["done", "x:\(hostile)"],
-        ["list", "--fields", hostile], ["list", "--sort", hostile], ["claim", hostile], ["depend", hostile, "--on", hostile], ["config", "get", hostile], ["-C", hostile, "list"], ["undo", "--operation", hostile],
+        ["list", "--fields", hostile], ["list", "--sort", hostile], ["claim", hostile],
+        ["depend", hostile, "--on", hostile], ["config", "get", hostile], ["-C", hostile, "list"],
+        ["undo", "--operation", hostile],
         ["tasks", "decompose", "A task", "--context", hostile], ["config", "set", "actor", hostile],
     ])
     func inErrorsAboutArguments(arguments: [String]) throws {

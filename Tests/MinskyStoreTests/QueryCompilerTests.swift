@@ -167,7 +167,6 @@ struct QueryCompilerTests {
     func indexesAreUsed(query: String, index: String) throws {
         let fixture = try StoreFixture(.sqliteFile)
         _ = try fixture.addTasks(50)
-        try fixture.store.database.write { try $0.executeScript("ANALYZE") }
         let recorder = RecordingDatabase(fixture.store.database)
         let store = try Store(opening: recorder)
         var filter = TaskFilter(try TaskSelection(parsing: query, in: Self.context), now: Self.now)

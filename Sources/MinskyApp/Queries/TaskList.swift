@@ -92,6 +92,13 @@ public enum SyncMark: String, Sendable {
 }
 
 extension TaskList {
+    /// The keys of a task's object, and those that some commands add to it.
+    public static let keys =
+        TaskField.all.compactMap(\.key) + [
+            "blocked", "blocks", "subtaskCount", "openSubtaskCount", "blockedBy", "sync", "urgency", "reasons", "score",
+            "matched",
+        ]
+
     /// The tasks as a JSON array.
     public var json: JSON { .array(tasks.map(json(of:))) }
 

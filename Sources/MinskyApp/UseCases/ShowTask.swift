@@ -61,7 +61,8 @@ public struct ShowTask: Sendable {
                 tasks: [task] + subtasks + dependencies + waiting + (parent.map { [$0] } ?? []), in: session)
             return Result(
                 task: task, parent: parent, subtasks: subtasks, dependencies: dependencies, waiting: waiting,
-                notes: try session.notes(of: [task.id])[task.id] ?? [], links: try session.links(of: task.id), list: list,
+                notes: try session.notes(of: [task.id])[task.id] ?? [], links: try session.links(of: task.id),
+                list: list,
                 customFields: workspace.configuration.customFields)
         }
     }

@@ -55,8 +55,8 @@ extension Console {
         let names = options.fieldNames
         var array = json
         if let names, isJSON || options.jsonl {
-            let known = (json.array?.first?.members ?? []).map(\.key)
-            if !known.isEmpty, let unknown = names.first(where: { !known.contains($0) }) {
+            let known = json.array?.first?.members?.map(\.key) ?? TaskList.keys
+            if let unknown = names.first(where: { !known.contains($0) }) {
                 let near = NearestMatch.of(unknown, among: known).map { "Did you mean \($0)?" }
                 throw CommandFailure(
                     .usage, "there is no field '\(unknown)'",

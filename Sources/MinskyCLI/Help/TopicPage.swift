@@ -67,7 +67,7 @@ struct TopicPage {
         return body.enumerated().flatMap { index, cells -> [String] in
             let rest = cells.dropFirst().filter { !$0.isEmpty }.joined(separator: "  ·  ")
             let first = cells.first ?? ""
-            if rest.isEmpty { return [first] }
+            if rest.isEmpty { return TextWidth.wrap(first, to: width) }
             // A head that is too long stands by itself.
             let isLong = TextWidth.of(first) > columns - 2
             let head = TextWidth.pad(isLong ? "" : first, to: columns)
