@@ -119,7 +119,7 @@ enum UsageFailure {
         let takesTitle = command == AddCommand.self || command == DecomposeCommand.self
         if message.hasPrefix("Unknown option") {
             let name = message.drop { $0 != "-" }.drop { $0 == "-" }.prefix { $0 != "'" && $0 != "=" }
-            let options = options(of: command)
+            let options = CommandOptions(of: command).names
             let synonym = optionSynonyms[String(name)].flatMap { options.contains($0) ? $0 : nil }
             if let meant = synonym ?? NearestMatch.of(String(name), among: options) {
                 return "Did you mean --\(meant)?"
@@ -132,13 +132,6 @@ enum UsageFailure {
         return nil
     }
 
-    /// The long names of a command's options, from its help.
-    private static func options(of command: any ParsableCommand.Type) -> [String] {
-        MinskyCommand.helpMessage(for: command, columns: 200).split(separator: "\n").flatMap { line -> [String] in
-            let trimmed = line.drop { $0 == " " }
-            guard line.hasPrefix("  "), trimmed.hasPrefix("-") else { return [] }
-            return trimmed.split(separator: " ").prefix { $0.hasPrefix("-") || $0.hasPrefix("<") }
-                .filter { $0.hasPrefix("--") }.map { String($0.dropFirst(2).prefix { $0 != "," }) }
-        }
-    }
+    /// The command that arguments lead to, as far as they do.
+    static func command(of arguments: [String]) -> any ParsableCommand.Type { place(words(arguments)).command }
 }

@@ -202,7 +202,7 @@ extension Array where Element: Hashable {
 extension [String] {
     /// The texts without those whose bytes were there before; `é` may be spelled in two ways.
     func unrepeatedTexts() -> [String] {
-        var seen: Set<JSON> = []
-        return filter { seen.insert(.string($0)).inserted }
+        var seen: Set<ExactText> = []
+        return filter { seen.insert(ExactText($0)).inserted }
     }
 }

@@ -178,7 +178,7 @@ extension JSON.Member: Hashable {
 }
 
 extension Hasher {
-    fileprivate mutating func combine(bytesOf text: String) {
+    mutating func combine(bytesOf text: String) {
         var text = text
         text.withUTF8 { combine(bytes: UnsafeRawBufferPointer($0)) }
         combine(0xFF as UInt8)

@@ -8,6 +8,9 @@ public struct TimeEntry: Sendable, Hashable {
     /// Nil while the work goes on.
     public var endedAt: Timestamp?
 
+    /// Whole seconds from start to end; none while the work goes on.
+    public var seconds: Int { endedAt.map { Int(($0.microseconds - startedAt.microseconds) / 1_000_000) } ?? 0 }
+
     /// Creates an entry.
     public init(id: String, taskID: String, actor: String, startedAt: Timestamp, endedAt: Timestamp? = nil) {
         self.id = id

@@ -14,13 +14,18 @@ extension Dialect {
         #"(parse_ident((regexp_match(current_setting('search_path'), '^("([^"]|"")*"|[^,]*)'))[1]))[1]"#
 }
 
-extension Reader {
+extension Dialect {
     /// A query whose rows are some texts, however many: they travel as one value.
     func listed(_ texts: [String]) -> SQL {
-        dialect == .sqlite
+        self == .sqlite
             ? "SELECT value FROM json_each(\(SQLValue.texts(texts)))"
             : "SELECT unnest(\(SQLValue.texts(texts))) COLLATE \"C\""
     }
+}
+
+extension Reader {
+    /// A query whose rows are some texts, however many.
+    func listed(_ texts: [String]) -> SQL { dialect.listed(texts) }
 
     /// The same of whole numbers.
     func listed(_ numbers: [Int64]) -> SQL {

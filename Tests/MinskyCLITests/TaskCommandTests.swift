@@ -283,6 +283,32 @@ struct TaskCommandTests {
     }
 
     @Test(arguments: Storage.allCases)
+    func twoSpellingsOfOneLetterAreTwoTags(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let id = try minsky.add("Caf\u{e9}", "--tag", "\u{e9}", "--tag", "e\u{301}")
+        func tags() throws -> [[UInt8]] {
+            (try minsky.json("show", id)["tags"].flatMap(\.array) ?? []).map { Array(($0.string ?? "").utf8) }
+        }
+        let (composed, decomposed) = (Array("\u{e9}".utf8), Array("e\u{301}".utf8))
+        #expect(try tags() == [decomposed, composed])
+        try minsky.ok("edit", id, "--title", "Cafe\u{301}")
+        #expect(try tags() == [decomposed, composed])
+        #expect(try minsky.sql("SELECT count(*) FROM tasks WHERE title = 'Cafe\u{301}'") == "1")
+        try minsky.ok("edit", id, "--untag", "\u{e9}", "--tag", "x")
+        #expect(try tags() == [decomposed, Array("x".utf8)])
+    }
+
+    @Test(arguments: Storage.allCases)
+    func anAssigneeHasANameOfSomeLength(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let id = try minsky.add("A", "--assignee", String(repeating: "é", count: 200))
+        for name in ["", " ", String(repeating: "x", count: 201), String(repeating: "x", count: 3000)] {
+            #expect(try minsky.failure("edit", id, "--assignee", name).exitCode == 2)
+        }
+        #expect(throws: (any Error).self) { try minsky.sql("UPDATE tasks SET assignee = ''") }
+    }
+
+    @Test(arguments: Storage.allCases)
     func showAndHistoryMeanTheSameTask(storage: Storage) throws {
         let minsky = try Minsky(storage)
         try minsky.insert(id: "abcd000000000001", title: "Deleted")

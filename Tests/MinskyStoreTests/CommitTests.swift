@@ -6,7 +6,7 @@ import MinskyStore
 import TestSupport
 import Testing
 
-@Suite("A commit whose answer is lost", .serialized, .timeLimit(.minutes(1)))
+@Suite("A commit whose answer is lost", .serialized, .timeLimit(.minutes(10)))
 struct CommitTests {
     private func store(_ fixture: StoreFixture, _ proxy: PostgresProxy) throws -> Store {
         try Store(opening: PostgresDatabase(url: proxy.url, schema: fixture.storage.location))

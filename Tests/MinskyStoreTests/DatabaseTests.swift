@@ -7,7 +7,7 @@ import MinskyStore
 import TestSupport
 import Testing
 
-@Suite("What a database can do, on every one", .serialized, .timeLimit(.minutes(1)))
+@Suite("What a database can do, on every one", .serialized, .timeLimit(.minutes(10)))
 struct DatabaseTests {
     @Test(arguments: TestDatabase.allCases)
     func aTransactionWithinATransactionIsRefused(kind: TestDatabase) throws {

@@ -43,7 +43,7 @@ private final class Shell {
     deinit { if process.isRunning { kill() } }
 }
 
-@Suite("When something breaks: SQLite", .serialized, .timeLimit(.minutes(2)))
+@Suite("When something breaks: SQLite", .serialized, .timeLimit(.minutes(10)))
 struct SQLiteFaultTests {
     private func size(_ path: String) -> Int {
         (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int).flatMap { $0 } ?? 0
@@ -174,7 +174,7 @@ struct SQLiteFaultTests {
     }
 }
 
-@Suite("When something breaks: both databases", .timeLimit(.minutes(2)))
+@Suite("When something breaks: both databases", .timeLimit(.minutes(10)))
 struct SharedFaultTests {
     /// One canary for each field that holds what a person wrote.
     @Test(arguments: TestDatabase.allCases)

@@ -42,7 +42,7 @@ private struct SequencePuller {
     }
 }
 
-@Suite("Several writers on PostgreSQL", .serialized, .timeLimit(.minutes(2)))
+@Suite("Several writers on PostgreSQL", .serialized, .timeLimit(.minutes(10)))
 struct PostgresConcurrencyTests {
     /// What a writer throws to have its transaction rolled back.
     private struct Rollback: Error {}

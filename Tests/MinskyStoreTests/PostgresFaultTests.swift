@@ -6,7 +6,7 @@ import MinskyStore
 import TestSupport
 import Testing
 
-@Suite("When something breaks: PostgreSQL", .timeLimit(.minutes(2)))
+@Suite("When something breaks: PostgreSQL", .timeLimit(.minutes(10)))
 struct PostgresFaultTests {
     private func backend(_ connection: any Reader) throws -> Int64 {
         try #require(try connection.first("SELECT pg_backend_pid()") { try $0.integer(0) })

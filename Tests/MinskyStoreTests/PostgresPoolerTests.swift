@@ -8,7 +8,7 @@ import Testing
 
 /// pgbouncer in transaction mode with three connections to the server: whoever keeps something in a session, or takes what
 /// somebody else has kept there, is found out.
-@Suite("PostgreSQL behind a pooler", .serialized, .timeLimit(.minutes(2)))
+@Suite("PostgreSQL behind a pooler", .serialized, .timeLimit(.minutes(10)))
 struct PostgresPoolerTests {
     @Test func aStoreIsMadeReadWrittenAndTakenBack() throws {
         let fixture = try StoreFixture(.postgres, isPooled: true)

@@ -4,7 +4,7 @@ import MinskyStore
 import TestSupport
 import Testing
 
-@Suite("Queries in SQL mean what they say, on both databases", .timeLimit(.minutes(3)))
+@Suite("Queries in SQL mean what they say, on both databases", .timeLimit(.minutes(10)))
 struct QueryCompilerTests {
     static let now = Timestamp(iso8601: "2026-11-20T10:30:15Z") ?? Timestamp(microseconds: 0)
     static let context = QueryContext(

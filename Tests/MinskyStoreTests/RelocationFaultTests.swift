@@ -8,7 +8,7 @@ import Testing
 @testable import MinskyStore
 
 /// What may come between two stores at the worst of moments.
-@Suite("When something breaks: relocation", .timeLimit(.minutes(2)))
+@Suite("When something breaks: relocation", .timeLimit(.minutes(10)))
 struct RelocationFaultTests {
     private func phase(_ database: any Database) throws -> StorePhase? {
         try InstalledStore(reading: database)?.phase

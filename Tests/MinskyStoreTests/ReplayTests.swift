@@ -200,7 +200,7 @@ private struct RandomEdits {
     }
 }
 
-@Suite("The change log tells all that has happened", .timeLimit(.minutes(2)))
+@Suite("The change log tells all that has happened", .timeLimit(.minutes(10)))
 struct ReplayTests {
     /// The changes of a log, without what differs from store to store.
     private func facts(_ changes: [Change]) -> [[ExactText]] {

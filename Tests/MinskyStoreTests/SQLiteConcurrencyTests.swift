@@ -6,7 +6,7 @@ import MinskyStore
 import TestSupport
 import Testing
 
-@Suite("Several processes and threads on one SQLite file", .serialized, .timeLimit(.minutes(2)))
+@Suite("Several processes and threads on one SQLite file", .serialized, .timeLimit(.minutes(10)))
 struct SQLiteConcurrencyTests {
     /// With the write-ahead log, as `minsky init` makes it, and without, as a file that was copied may be.
     private func fixture(writeAhead: Bool) throws -> StoreFixture {

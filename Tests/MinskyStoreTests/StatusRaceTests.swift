@@ -4,7 +4,7 @@ import MinskyStore
 import TestSupport
 import Testing
 
-@Suite("Several writers of one task, on every database", .serialized, .timeLimit(.minutes(2)))
+@Suite("Several writers of one task, on every database", .serialized, .timeLimit(.minutes(10)))
 struct StatusRaceTests {
     private static let verbs: [TaskStatus] = [.todo, .doing, .done, .dropped]
 

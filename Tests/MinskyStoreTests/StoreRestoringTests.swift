@@ -8,7 +8,7 @@ import Testing
 
 @testable import MinskyStore
 
-@Suite("Restoring beside others", .timeLimit(.minutes(2)))
+@Suite("Restoring beside others", .timeLimit(.minutes(10)))
 struct StoreRestoringTests {
     /// A store with tasks, and an image of it as it was before the last one.
     private static func replaceable(_ kind: TestDatabase) throws -> (fixture: StoreFixture, image: any Database) {

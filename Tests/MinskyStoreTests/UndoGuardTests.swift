@@ -4,7 +4,7 @@ import MinskyStore
 import TestSupport
 import Testing
 
-@Suite("Undo overlooks nothing, on every database", .timeLimit(.minutes(2)))
+@Suite("Undo overlooks nothing, on every database", .timeLimit(.minutes(10)))
 struct UndoGuardTests {
     /// Whatever others have added to a row since goes with it unless it is noticed: every column is compared.
     @Test(arguments: TestDatabase.allCases)

@@ -4,7 +4,7 @@ import MinskyStore
 import TestSupport
 import Testing
 
-@Suite("Undo, after anything, on every database", .timeLimit(.minutes(2)))
+@Suite("Undo, after anything, on every database", .timeLimit(.minutes(10)))
 struct UndoScheduleTests {
     /// Runs one random operation and returns its id, or nil when it was refused or changed nothing.
     private func step(_ fixture: StoreFixture, _ random: inout RandomValues) throws -> String? {

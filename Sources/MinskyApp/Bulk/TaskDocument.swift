@@ -123,9 +123,10 @@ public struct TaskDocument: Sendable {
             guard before?.value != field.value else { continue }
             do {
                 if field.key.lowercased() == "tags" {
-                    let tags = Set(field.value.split { $0 == "," || $0.isWhitespace }.map(String.init))
-                    edit.addedTags = try tags.subtracting(part.task.tags).map(TaskEdit.checkedTag)
-                    edit.removedTags = part.task.tags.filter { !tags.contains($0) }
+                    let tags = field.value.split { $0 == "," || $0.isWhitespace }.map(String.init).exact
+                    let before = part.task.tags.exact
+                    edit.addedTags = try tags.subtracting(before).sortedTexts().map(TaskEdit.checkedTag)
+                    edit.removedTags = before.subtracting(tags).sortedTexts()
                 } else if field.value.isEmpty, before != nil {
                     if let editable = EditableField(rawValue: field.key.lowercased()), editable != .title {
                         edit.clear(editable)

@@ -147,7 +147,7 @@ private struct HookAnswer {
             switch key {
             case "title": task.title = try TaskEdit.checkedTitle(try text(member) ?? "")
             case "description": task.description = try text(member)
-            case "assignee": task.assignee = try text(member)
+            case "assignee": task.assignee = try text(member).map(FieldPhrase.assignee)
             case "priority": task.priority = try text(member).map(FieldPhrase.priority)
             case "project": task.project = try text(member).map(FieldPhrase.project)
             case "dueAt": task.dueAt = try moment(member)
@@ -162,7 +162,7 @@ private struct HookAnswer {
                     guard let text = tag.string else { throw wrong(key) }
                     return try TaskEdit.checkedTag(text)
                 }
-                task.tags = Set(names).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+                task.tags = names.exact.sortedTexts()
             case "metadata":
                 guard value.members != nil, !value.containsNUL else { throw wrong(key) }
                 task.metadata = value.canonical

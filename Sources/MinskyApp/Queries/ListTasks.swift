@@ -88,16 +88,13 @@ public struct ListTasks: Sendable {
         }
         var wanted = missing(above: tasks.filter(\.status.isOpen))
         while !wanted.isEmpty {
-            // A statement takes only so many parameters.
-            let batch = Array(wanted.prefix(1000))
-            wanted.subtract(batch)
             var filter = TaskFilter()
-            filter.ids = batch
+            filter.ids = wanted.sorted()
             filter.statuses = [.done, .dropped]
             let found = try session.tasks(filter)
             parents += found
-            known.formUnion(batch)
-            wanted.formUnion(missing(above: found))
+            known.formUnion(wanted)
+            wanted = missing(above: found)
         }
         return parents
     }

@@ -82,13 +82,9 @@ public struct ReadTimesheet: Sendable {
         return try workspace.store.read { session in
             let entries = try session.timeEntries(from: since, to: end)
             let worked = Set(entries.map(\.taskID)).sorted()
-            var tasks: [TaskItem] = []
-            // A statement takes only so many parameters.
-            for start in stride(from: 0, to: worked.count, by: 1000) {
-                var filter = TaskFilter(TaskSelection(selection.query), now: now)
-                filter.ids = Array(worked[start..<min(start + 1000, worked.count)])
-                tasks += try session.tasks(filter)
-            }
+            var filter = TaskFilter(TaskSelection(selection.query), now: now)
+            filter.ids = worked
+            let tasks = try session.tasks(filter)
             let known = Dictionary(uniqueKeysWithValues: tasks.map { ($0.id, $0) })
             let pieces = entries.filter { known[$0.taskID] != nil }.flatMap {
                 $0.pieces(from: since, to: end, now: now, utcOffset: offset)

@@ -51,13 +51,11 @@ public struct TaskList: Sendable {
         // For what only closed tasks depend on, nobody waits.
         let closed = Set(tasks.filter { !$0.status.isOpen }.flatMap(\.dependsOn))
         let unknown = closed.subtracting(open).subtracting(tasks.map(\.id)).sorted()
-        // A statement takes only so many parameters.
-        for start in stride(from: 0, to: unknown.count, by: 1000) {
-            var filter = TaskFilter()
-            filter.ids = Array(unknown[start..<min(start + 1000, unknown.count)])
-            filter.statuses = [.todo, .doing]
-            open.formUnion(try session.tasks(filter).map(\.id))
-        }
+        guard !unknown.isEmpty else { return open }
+        var filter = TaskFilter()
+        filter.ids = unknown
+        filter.statuses = [.todo, .doing]
+        open.formUnion(try session.tasks(filter).map(\.id))
         return open
     }
 

@@ -34,7 +34,7 @@ public struct AddNote: Sendable {
             let task = try session.task(try session.resolveTask(id))
             let note = Note(
                 id: noteID, taskID: task.id, body: body, author: caller.name, createdAt: operation.now)
-            try session.insert(note)
+            try session.insert([note])
             return Result(note: note, task: task, list: try TaskList(tasks: [task], in: session))
         }
     }

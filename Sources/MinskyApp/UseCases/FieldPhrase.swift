@@ -27,16 +27,6 @@ public enum FieldPhrase {
         return moment
     }
 
-    /// The moment from which on something is meant: of a day its beginning.
-    /// - Throws: `AppError` with code `.invalidArgument`.
-    public static func beginning(_ phrase: String, in environment: Environment) throws -> Timestamp {
-        if let exact = Timestamp(iso8601: phrase) { return exact }
-        if let span = DatePhrase.span(phrase, now: environment.now(), utcOffset: environment.utcOffset) {
-            return span.start
-        }
-        return try date(phrase, in: environment)
-    }
-
     /// A time of the past, of a day the whole day, of a day of the week the last one, today included.
     /// - Throws: `AppError` with code `.invalidArgument`.
     public static func past(_ phrase: String, in environment: Environment) throws -> DateSpan {
@@ -56,7 +46,7 @@ public enum FieldPhrase {
             ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].contains(name.prefix(3)) && !name.contains(" ")
         guard isWeekday, weekBefore(found.start) <= now else {
             throw AppError(
-                .invalidArgument, "'\(phrase)' is not over yet", hint: "Such as: today, monday, 'last week'.")
+                .invalidArgument, "'\(phrase)' is still to come", hint: "Such as: today, monday, 'last week'.")
         }
         return DateSpan(start: weekBefore(found.start), end: weekBefore(found.end))
     }
@@ -109,6 +99,18 @@ public enum FieldPhrase {
             throw AppError(
                 .invalidArgument, "'\(phrase)' is not a project",
                 hint: "A project is a name such as web, or web.api for one within it.")
+        }
+        return name
+    }
+
+    /// Who is to do something: a name of at most 200 characters.
+    /// - Throws: `AppError` with code `.invalidArgument`.
+    public static func assignee(_ phrase: String) throws -> String {
+        let name = phrase.trimmingSpace
+        guard !name.isEmpty, name.unicodeScalars.count <= 200 else {
+            throw AppError(
+                .invalidArgument, name.isEmpty ? "an assignee has a name" : "the name of an assignee is too long",
+                hint: "A name has 200 characters at most; --clear assignee takes it away.")
         }
         return name
     }

@@ -86,7 +86,7 @@ extension ImportPlan {
             $0.field.value(new) != $0.field.value(old) && !$0.isUnsaid(in: one.record)
         }
             || new.metadata != old.metadata.canonical
-            || Set(new.tags.map(JSON.string)) != Set(old.tags.map(JSON.string))
+            || new.tags.exact != old.tags.exact
             || new.dependsOn != old.dependsOn || old.externalRef == nil && new.externalRef != nil
     }
 
@@ -191,7 +191,7 @@ private struct FieldMerge {
         var result = old
         for key in new.keys + old.keys.filter({ new[$0] == nil }) {
             guard new[key] != old[key], new[key] != echo[key], !Self.areOneNumber(new[key], old[key]) else { continue }
-            let said = last.metadata[.string(key)]
+            let said = last.metadata[ExactText(key)]
             if takes(said?.canonical, isKnown: said != nil || last.isComplete, stored: old[key]) {
                 result[key] = new[key]
             } else {
@@ -213,23 +213,22 @@ private struct FieldMerge {
 
     private mutating func mergeTags() {
         let tags = Self.merged(
-            new: new.tags.map(JSON.string), old: old.tags.map(JSON.string), echo: echo.tags.map(JSON.string),
+            new: new.tags.exact, old: old.tags.exact, echo: echo.tags.exact,
             said: last.isComplete ? last.tags : nil, isNewerHere: isNewerHere)
-        task.tags = tags.compactMap(\.string).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        task.tags = tags.sortedTexts()
     }
 
     private mutating func mergeDependencies() {
         task.dependsOn = Self.merged(
-            new: new.dependsOn, old: old.dependsOn, echo: echo.dependsOn,
+            new: Set(new.dependsOn), old: Set(old.dependsOn), echo: Set(echo.dependsOn),
             said: last.isComplete ? last.dependencies : nil, isNewerHere: isNewerHere
         ).sorted()
     }
 
     /// What is stored with what the file has more and without what it has less than the last import.
     private static func merged<Value: Hashable>(
-        new: [Value], old: [Value], echo: [Value], said: Set<Value>?, isNewerHere: Bool
+        new: Set<Value>, old: Set<Value>, echo: Set<Value>, said: Set<Value>?, isNewerHere: Bool
     ) -> Set<Value> {
-        let (new, old, echo) = (Set(new), Set(old), Set(echo))
         if said == nil, isNewerHere { return old }
         let said = said ?? echo
         return old.union(new.subtracting(said)).subtracting(said.intersection(echo).subtracting(new))
@@ -238,18 +237,18 @@ private struct FieldMerge {
 
 /// The members of an object by their keys, which are compared by their bytes.
 private struct Members {
-    private var values: [JSON: JSON]
+    private var values: [ExactText: JSON]
 
     init(_ json: JSON) {
-        values = Dictionary((json.members ?? []).map { (.string($0.key), $0.value.canonical) }) { first, _ in first }
+        values = Dictionary((json.members ?? []).map { (ExactText($0.key), $0.value.canonical) }) { first, _ in first }
     }
 
-    var keys: [String] { values.keys.compactMap(\.string).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
+    var keys: [String] { values.keys.sortedTexts() }
 
     var json: JSON { JSON.object(keys.map { JSON.Member($0, self[$0] ?? .null) }).canonical }
 
     subscript(key: String) -> JSON? {
-        get { values[.string(key)] }
-        set { values[.string(key)] = newValue }
+        get { values[ExactText(key)] }
+        set { values[ExactText(key)] = newValue }
     }
 }

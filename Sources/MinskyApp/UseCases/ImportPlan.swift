@@ -134,7 +134,7 @@ struct ImportPlan {
         }
         let takenBack = revives ? Set(deleted) : try session.takenBack(deleted)
         let templates = recurringTemplates(records.records)
-        var holders: [JSON: String] = [:]
+        var holders: [ExactText: String] = [:]
         var incoming: [Incoming] = []
         incoming.reserveCapacity(records.records.count)
         for record in records.records {
@@ -154,12 +154,12 @@ struct ImportPlan {
                 makeStorable(&record, id: id, isTemplate: templates.contains(record.reference))
                 var task = TaskItem(record, id: id, now: now)
                 if let reference = task.externalRef {
-                    let other = stored.holder(of: reference) ?? holders[.string(reference)]
+                    let other = stored.holder(of: reference) ?? holders[ExactText(reference)]
                     if let other, other != id {
                         task.externalRef = nil
                         warn(id, "externalRef", "\(reference.quotedForReport) is another task; left out")
                     }
-                    holders[.string(reference)] = other ?? id
+                    holders[ExactText(reference)] = other ?? id
                 }
                 incoming.append(Incoming(record: record, task: task, old: old))
             }
@@ -255,7 +255,7 @@ extension String {
 /// The tasks of the store that a file is about, or links to.
 struct StoredTasks {
     private var byID: [String: TaskItem] = [:]
-    private var byReference: [JSON: TaskItem] = [:]
+    private var byReference: [ExactText: TaskItem] = [:]
 
     init(of records: RecordCollector, in session: some StoreSession, id: (Reference) -> String) throws {
         var references: Set<Reference> = []
@@ -268,20 +268,20 @@ struct StoredTasks {
         let names = references.filter { !$0.isOwn }.map(\.description)
         for task in try session.tasks(ids: references.map(id), references: names) {
             byID[task.id] = task
-            if let reference = task.externalRef { byReference[.string(reference)] = task }
+            if let reference = task.externalRef { byReference[ExactText(reference)] = task }
         }
     }
 
     /// The task that a reference means; `id` is the one it would get.
     func task(_ reference: Reference, _ id: String) -> TaskItem? {
-        byReference[.string(reference.description)] ?? byID[id]
+        byReference[ExactText(reference.description)] ?? byID[id]
     }
 
     /// The task that a record is about.
     func task(_ record: TaskRecord, _ id: String) -> TaskItem? {
-        task(record.reference, id) ?? record.externalRef.flatMap { byReference[.string($0.description)] }
+        task(record.reference, id) ?? record.externalRef.flatMap { byReference[ExactText($0.description)] }
     }
 
     /// The id of the task that is called so elsewhere.
-    func holder(of reference: String) -> String? { byReference[.string(reference)]?.id }
+    func holder(of reference: String) -> String? { byReference[ExactText(reference)]?.id }
 }

@@ -22,7 +22,7 @@ extension ImportTasks {
     /// - Parameter standardInput: The next bytes of standard input, none at its end.
     /// - Throws: `AppError`.
     func read(in environment: Environment, _ standardInput: () throws -> [UInt8]) throws -> Reading {
-        let source = try ImportSource(path, in: environment)
+        let source = try path.flatMap { $0 == "-" ? nil : try OpenFile(streaming: $0, in: environment) }
         var beginning: [UInt8] = []
         func next() throws -> [UInt8] { try source?.read() ?? standardInput() }
         // As much as tells what it is.
@@ -99,39 +99,5 @@ extension ImportTasks.Reading {
         case .record, .amendment: break
         }
         records.add(event)
-    }
-}
-
-/// A file that tasks are read from: any that can be read to an end, a pipe as well.
-private final class ImportSource {
-    private let descriptor: Int32
-    private let path: String
-
-    /// Opens the file, or gives nil where standard input is meant.
-    init?(_ path: String?, in environment: Environment) throws {
-        guard let path, path != "-" else { return nil }
-        let absolute = environment.absolute(path)
-        self.path = path
-        descriptor = open(absolute, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT || errno == ENOTDIR { throw AppError(.notFound, "there is no file \(path)") }
-            throw FileAccess.failure(path, "read")
-        }
-        if FileAccess.isDirectory(absolute) { throw AppError(.file, "\(path) is a folder") }
-    }
-
-    deinit { close(descriptor) }
-
-    func read() throws -> [UInt8] {
-        var count = 1 << 16
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, written in
-            repeat {
-                count = Foundation.read(descriptor, buffer.baseAddress, buffer.count)
-            } while count < 0
-                && errno == EINTR
-            written = max(0, count)
-        }
-        guard count >= 0 else { throw FileAccess.failure(path, "read") }
-        return bytes
     }
 }

@@ -46,7 +46,9 @@ public enum EditableField: String, Sendable, CaseIterable {
             let title = try TaskEdit.checkedTitle(phrase)
             return { $0.title = title }
         case .description: return { $0.description = phrase.isEmpty ? nil : phrase }
-        case .assignee: return { $0.assignee = phrase }
+        case .assignee:
+            let name = try FieldPhrase.assignee(phrase)
+            return { $0.assignee = name }
         case .priority:
             let priority = try FieldPhrase.priority(phrase)
             return { $0.priority = priority }
@@ -171,9 +173,7 @@ public struct TaskEdit: Sendable {
         for field in EditableField.allCases { try changes[field]?(&task) }
         let added = try addedTags.map(Self.checkedTag)
         let removed = try removedTags.map(Self.checkedTag)
-        task.tags = Set(task.tags).subtracting(removed).union(added).sorted {
-            $0.utf8.lexicographicallyPrecedes($1.utf8)
-        }
+        task.tags = task.tags.exact.subtracting(removed.exact).union(added.exact).sortedTexts()
         let dependencies = try addedDependencies.map { try session.resolveTask($0) }
         let dropped = try removedDependencies.map { try session.resolveTask($0) }
         task.dependsOn = Set(task.dependsOn).subtracting(dropped).union(dependencies).sorted()

@@ -11,12 +11,7 @@ public struct TaskNames: Sendable {
     /// - Throws: `StoreError`, `SQLError`.
     init(in operations: [LoggedOperation], _ session: some StoreSession) throws {
         let ids = Array(Set(operations.flatMap { $0.changes.flatMap(\.taskIDs) })).sorted()
-        var titles: [String: String] = [:]
-        // A statement takes only so many parameters.
-        for start in stride(from: 0, to: ids.count, by: 1000) {
-            titles.merge(try session.titles(of: Array(ids[start..<min(start + 1000, ids.count)]))) { $1 }
-        }
-        self.titles = titles
+        titles = try session.titles(of: ids)
         shortIDs = try session.shortIDs(of: ids)
         var commands: [String: String] = [:]
         for operation in operations { commands[operation.id] = operation.command }

@@ -56,7 +56,7 @@ extension TaskItem {
         description = record.description
         status = record.status
         priority = record.priority
-        tags = record.tags.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        tags = record.tags.map(ExactText.init).sortedTexts()
         project = record.project
         assignee = record.assignee
         dueAt = record.dueAt
@@ -99,9 +99,9 @@ extension ImportPlan {
                 "tags", .array(tooLong.map(JSON.string)), "longer than \(ImportLimits.name) characters", of: id, &record
             )
         }
-        var seen: Set<JSON> = []
+        var seen: Set<ExactText> = []
         record.tags = record.tags.filter {
-            !$0.isEmpty && $0.unicodeScalars.count <= ImportLimits.name && seen.insert(.string($0)).inserted
+            !$0.isEmpty && $0.unicodeScalars.count <= ImportLimits.name && seen.insert(ExactText($0)).inserted
         }
         if let minutes = record.estimateMinutes, minutes < 1 { record.estimateMinutes = nil }
         if let complexity = record.complexity, !(1...10).contains(complexity) {
@@ -120,9 +120,9 @@ extension ImportPlan {
     }
 
     private mutating func dropUnstorableMetadata(of record: inout TaskRecord, id: String) {
-        var keys: Set<JSON> = []
+        var keys: Set<ExactText> = []
         var kept: [JSON.Member] = []
-        for member in record.metadata where keys.insert(.string(member.key)).inserted {
+        for member in record.metadata where keys.insert(ExactText(member.key)).inserted {
             do {
                 try JSON.object([member]).requireStorable()
                 kept.append(member)

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import MinskyApp
 
 struct AddCommand: ConsoleCommand {
@@ -104,11 +103,8 @@ extension Console {
     }
 
     /// The text of a file that somebody named.
-    /// - Throws: `CommandFailure`.
+    /// - Throws: `AppError`, `CommandFailure`.
     fileprivate func text(ofFile path: String) throws -> String {
-        guard let data = FileManager.default.contents(atPath: environment.absolute(path)) else {
-            throw CommandFailure(.notFound, "\(path) cannot be read")
-        }
-        return try Self.checked(data)
+        try Self.checked(OpenFile(streaming: path, in: environment).bytes(upTo: Self.largestText))
     }
 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import MinskyApp
 import MinskyModel
 
-struct DependCommand: ConsoleCommand {
+struct DependCommand: QueryCommand {
     static let configuration = CommandConfiguration(
         commandName: "depend", abstract: "Let a task wait for others, or show what waits for what.",
         discussion: """

@@ -24,7 +24,7 @@ struct HistoryCommand: ConsoleCommand {
 
     func run(on console: Console) async throws {
         let most = limit ?? (id == nil && since == nil ? Self.usual : nil)
-        let since = try since.map { try FieldPhrase.beginning($0, in: console.environment) }
+        let since = try since.map { try FieldPhrase.past($0, in: console.environment).start }
         let found = try console.showHistory(ReadHistory(id: id, limit: most, since: since, actor: actor))
         if limit == nil, found == most { console.note("--limit \(Self.usual * 5) shows more.") }
     }
@@ -42,7 +42,7 @@ struct LogCommand: ConsoleCommand {
     var mine = false
 
     func run(on console: Console) async throws {
-        let since = try FieldPhrase.beginning(since, in: console.environment)
+        let since = try FieldPhrase.past(since, in: console.environment).start
         let actor = mine ? try console.workspace().configuration.caller.name : nil
         if try console.showHistory(ReadHistory(since: since, actor: actor)) == 0 { console.note("Nothing yet.") }
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import MinskyApp
 import MinskyModel
 
-struct ListCommand: ConsoleCommand {
+struct ListCommand: QueryCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "Show the open tasks as a tree, or those that a query asks for.",
         discussion: """

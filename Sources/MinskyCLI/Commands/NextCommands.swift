@@ -2,7 +2,7 @@ import ArgumentParser
 import MinskyApp
 import MinskyModel
 
-struct ReadyCommand: ConsoleCommand {
+struct ReadyCommand: QueryCommand {
     static let configuration = CommandConfiguration(
         commandName: "ready", abstract: "Show the tasks that can be begun, the most urgent first.",
         discussion: """
@@ -21,7 +21,7 @@ struct ReadyCommand: ConsoleCommand {
     }
 }
 
-struct NextCommand: ConsoleCommand {
+struct NextCommand: QueryCommand {
     static let configuration = CommandConfiguration(
         commandName: "next", abstract: "Show what to do next: the most urgent tasks that wait for nothing.",
         discussion: "Tasks that are being done are among them. --explain tells why; --limit 1 shows the one.")
@@ -84,7 +84,7 @@ extension Console {
     }
 }
 
-struct SearchCommand: ConsoleCommand {
+struct SearchCommand: QueryCommand {
     static let configuration = CommandConfiguration(
         commandName: "search", abstract: "Find tasks by words in title, tags, description and notes, closed ones too.",
         discussion: "The best match comes first. Where no task has all of the words, those with some are shown.")
@@ -108,7 +108,7 @@ struct SearchCommand: ConsoleCommand {
     }
 }
 
-struct ClaimCommand: ConsoleCommand {
+struct ClaimCommand: QueryCommand {
     static let configuration = CommandConfiguration(
         commandName: "claim", abstract: "Take a task to work on; of several who want it, exactly one gets it.",
         discussion: """

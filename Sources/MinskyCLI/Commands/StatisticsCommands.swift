@@ -2,7 +2,7 @@ import ArgumentParser
 import MinskyApp
 import MinskyModel
 
-struct StatsCommand: ConsoleCommand {
+struct StatsCommand: QueryCommand {
     static let configuration = CommandConfiguration(
         commandName: "stats",
         abstract: "Count tasks: how they stand, what comes and goes by the week, and whose they are.",
@@ -69,7 +69,7 @@ struct StatsCommand: ConsoleCommand {
     }
 }
 
-struct BurndownCommand: ConsoleCommand {
+struct BurndownCommand: QueryCommand {
     static let configuration = CommandConfiguration(
         commandName: "burndown", abstract: "Show by the week how many tasks were open.",
         discussion: """

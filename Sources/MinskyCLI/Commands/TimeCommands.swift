@@ -17,13 +17,7 @@ struct StopCommand: ConsoleCommand {
         console.show(json: result.json, ids: result.stopped.map(\.task.id)) {
             result.stopped.filter(\.hasChanged).flatMap { stopped -> [String] in
                 var task = stopped.task
-                let seconds = stopped.entries.reduce(0) { sum, entry in
-                    sum
-                        + entry.pieces(
-                            from: entry.startedAt, to: entry.endedAt ?? entry.startedAt,
-                            now: entry.endedAt ?? entry.startedAt, utcOffset: { _ in 0 }
-                        ).reduce(0) { $0 + $1.seconds }
-                }
+                let seconds = stopped.entries.reduce(0) { $0 + $1.seconds }
                 if !stopped.entries.isEmpty { task.title += " (\(Console.hours(seconds)))" }
                 return console.lines("Stopped", task, result.list)
             }
@@ -60,7 +54,7 @@ struct TrackCommand: ConsoleCommand {
     }
 }
 
-struct TimesheetCommand: ConsoleCommand {
+struct TimesheetCommand: QueryCommand {
     static let configuration = CommandConfiguration(
         commandName: "timesheet",
         abstract: "Sum up who worked on what and how long; this week when nobody says since when.",

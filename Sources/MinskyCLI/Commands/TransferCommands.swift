@@ -77,7 +77,7 @@ struct ImportCommand: ConsoleCommand {
     }
 }
 
-struct ExportCommand: ConsoleCommand {
+struct ExportCommand: QueryCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write tasks in a format of another program, or in minsky's own.",
         discussion: """

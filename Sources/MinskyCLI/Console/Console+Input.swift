@@ -4,7 +4,7 @@ import MinskyModel
 
 extension Console {
     /// The largest text that is read from standard input or an editor, in bytes.
-    private static let largestText = 1_000_000
+    static let largestText = 1_000_000
 
     /// A text as typed, or all of standard input for `-`.
     /// - Throws: `CommandFailure`.
@@ -42,11 +42,11 @@ extension Console {
         return try Self.checked(try Data(contentsOf: file))
     }
 
-    static func checked(_ data: Data) throws -> String {
-        guard data.count <= largestText else {
+    static func checked(_ bytes: some Collection<UInt8>) throws -> String {
+        guard bytes.count <= largestText else {
             throw CommandFailure(.usage, "the text is longer than \(largestText / 1_000_000) MB")
         }
-        guard let text = String(validating: data, as: UTF8.self) else {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
             throw CommandFailure(.usage, "the text is not UTF-8")
         }
         return text

@@ -12,9 +12,9 @@ public struct LastImport: Sendable {
     /// Values by column, in the form they have in the log; an absent one was null.
     public private(set) var fields: [String: JSON] = [:]
     /// Every key of the metadata for itself.
-    public private(set) var metadata: [JSON: JSON] = [:]
+    public private(set) var metadata: [ExactText: JSON] = [:]
     /// The tags, compared by their bytes.
-    public private(set) var tags: Set<JSON> = []
+    public private(set) var tags: Set<ExactText> = []
     /// The ids of the tasks it waits for.
     public private(set) var dependencies: Set<String> = []
     /// Whether the log has the import that made the task, so that an absent field is known to have been empty.
@@ -35,7 +35,7 @@ public struct LastImport: Sendable {
             take(metadata: change.after?["metadata"], was: change.before?["metadata"])
         case ("task_tags", let kind):
             guard let part else { break }
-            if kind == .delete { tags.remove(.string(part)) } else { tags.insert(.string(part)) }
+            if kind == .delete { tags.remove(ExactText(part)) } else { tags.insert(ExactText(part)) }
         case ("task_dependencies", let kind):
             guard let part else { break }
             if kind == .delete { dependencies.remove(part) } else { dependencies.insert(part) }
@@ -45,8 +45,8 @@ public struct LastImport: Sendable {
 
     private mutating func take(metadata new: JSON?, was old: JSON?) {
         guard let members = new?.members else { return }
-        for member in members where old?[member.key] != member.value { metadata[.string(member.key)] = member.value }
-        for member in old?.members ?? [] where new?[member.key] == nil { metadata[.string(member.key)] = nil }
+        for member in members where old?[member.key] != member.value { metadata[ExactText(member.key)] = member.value }
+        for member in old?.members ?? [] where new?[member.key] == nil { metadata[ExactText(member.key)] = nil }
     }
 }
 

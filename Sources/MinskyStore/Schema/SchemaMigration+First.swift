@@ -178,7 +178,7 @@ extension SchemaMigration {
             .required(
                 "rank", .text, "Orders siblings, by its bytes; then the id does.", default: "'i00000'",
                 check: "length(rank) <= 600"),
-            .optional("assignee", .text, "Who is to do it."),
+            .optional("assignee", .text, "Who is to do it.", check: "length(assignee) BETWEEN 1 AND 200"),
             .optional(
                 "project", .text, "What it belongs to; a project within another one follows it after a dot.",
                 check: "length(project) BETWEEN 1 AND 200"),

@@ -34,16 +34,16 @@ extension StoreSession {
 }
 
 extension WriteSession {
-    /// Writes a new note.
-    public func insert(_ note: Note) throws {
+    /// Writes new notes.
+    public func insert(_ notes: [Note]) throws {
         try writer.insert(
             into: "notes",
             columns: ["id", "task_id", "kind", "body", "importance", "author", "created_at", "updated_at"],
-            rows: [
+            rows: notes.map { note in
                 [
                     note.id.sqlValue, note.taskID.sqlValue, note.kind.rawValue.sqlValue, note.body.sqlValue,
                     note.importance.sqlValue, note.author.sqlValue, note.createdAt.sqlValue, note.updatedAt.sqlValue,
                 ]
-            ])
+            })
     }
 }

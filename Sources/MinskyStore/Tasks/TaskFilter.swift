@@ -46,9 +46,9 @@ public struct TaskFilter: Sendable {
             conditions.append("id IN (SELECT task_id FROM task_tags WHERE tag = \(tag))")
         }
         if let assignee { conditions.append("assignee = \(assignee)") }
-        if let ids { conditions.append(ids.isEmpty ? "1 = 0" : "id IN (\(list: ids))") }
+        if let ids { conditions.append("id IN (\(compiler.dialect.listed(ids)))") }
         if isTop { conditions.append("parent_id IS NULL") }
-        if let parentIDs { conditions.append(parentIDs.isEmpty ? "1 = 0" : "parent_id IN (\(list: parentIDs))") }
+        if let parentIDs { conditions.append("parent_id IN (\(compiler.dialect.listed(parentIDs)))") }
         if let under {
             conditions.append("id IN (\(Subtree.sql(of: under)) SELECT id FROM subtree)")
         }

@@ -170,19 +170,6 @@ extension WriteSession {
             """)
     }
 
-    /// Writes new notes.
-    public func insert(_ notes: [Note]) throws {
-        try writer.insert(
-            into: "notes",
-            columns: ["id", "task_id", "kind", "body", "importance", "author", "created_at", "updated_at"],
-            rows: notes.map { note in
-                [
-                    note.id.sqlValue, note.taskID.sqlValue, note.kind.rawValue.sqlValue, note.body.sqlValue,
-                    note.importance.sqlValue, note.author.sqlValue, note.createdAt.sqlValue, note.updatedAt.sqlValue,
-                ]
-            })
-    }
-
     /// Gives notes another text.
     public func rewrite(_ notes: [Note]) throws {
         guard !notes.isEmpty else { return }

@@ -125,7 +125,7 @@ extension StoreSession {
     /// The titles of some tasks by id, deleted ones included.
     public func titles(of ids: [String]) throws -> [String: String] {
         guard !ids.isEmpty else { return [:] }
-        let found = try reader.rows("SELECT id, title FROM tasks WHERE id IN (\(list: ids))") {
+        let found = try reader.rows("SELECT id, title FROM tasks WHERE id IN (\(reader.listed(ids)))") {
             (try $0.text(0), try $0.text(1))
         }
         return Dictionary(found) { first, _ in first }

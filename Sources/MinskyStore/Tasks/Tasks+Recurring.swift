@@ -129,17 +129,7 @@ extension WriteSession {
     }
 
     /// The task with an id, deleted or not, with its tags and all of its dependencies.
-    private func taskOrDeleted(_ id: String) throws -> TaskItem? {
-        let found = try reader.first(
-            "SELECT \(unsafeRaw: TaskItem.columnList(in: schema)) FROM tasks WHERE id = \(id)\(rowLock)",
-            as: TaskItem.init(row:))
-        guard var task = found else { return nil }
-        task.tags = try reader.rows("SELECT tag FROM task_tags WHERE task_id = \(id) ORDER BY tag") { try $0.text(0) }
-        task.dependsOn = try reader.rows(
-            "SELECT depends_on_id FROM task_dependencies WHERE task_id = \(id) ORDER BY depends_on_id"
-        ) { try $0.text(0) }
-        return task
-    }
+    private func taskOrDeleted(_ id: String) throws -> TaskItem? { try tasks(ids: [id], references: []).first }
 }
 
 extension TaskItem {

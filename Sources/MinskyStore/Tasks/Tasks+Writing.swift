@@ -43,8 +43,8 @@ extension WriteSession {
             let value = column.value(new)
             if value != column.value(old) { assignments.append("\(unsafeRaw: column.name) = \(value)") }
         }
-        let removedTags = Self.texts(old.tags, without: new.tags)
-        let addedTags = Self.texts(new.tags, without: old.tags)
+        let removedTags = old.tags.exact.subtracting(new.tags.exact).sortedTexts()
+        let addedTags = new.tags.exact.subtracting(old.tags.exact).sortedTexts()
         guard
             !assignments.isEmpty || !removedTags.isEmpty || !addedTags.isEmpty || !addedDependencies.isEmpty
                 || !removedDependencies.isEmpty
@@ -76,12 +76,6 @@ extension WriteSession {
             WHERE id IN (\(Subtree.sql(of: id)) SELECT id FROM subtree) AND deleted_at IS NULL
             """)
         return tasks
-    }
-
-    /// The texts that are not among others, byte for byte, as a database compares them.
-    private static func texts(_ texts: [String], without others: [String]) -> [String] {
-        let others = Set(others.map { Array($0.utf8) })
-        return texts.filter { !others.contains(Array($0.utf8)) }.sorted()
     }
 
     func insertTags(_ tags: [(task: String, tag: String)]) throws {

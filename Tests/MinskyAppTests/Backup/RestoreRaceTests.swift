@@ -8,7 +8,7 @@ import Testing
 @testable import MinskyApp
 
 /// Somebody writes between the backup of what is replaced and the replacing.
-@Suite("A restore beside writers", .timeLimit(.minutes(2)))
+@Suite("A restore beside writers", .timeLimit(.minutes(10)))
 final class RestoreRaceTests {
     private let scratch: ScratchFolder
     /// Kept as long as the schema is needed.

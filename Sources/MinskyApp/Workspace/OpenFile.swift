@@ -1,7 +1,7 @@
 import Foundation
 
 /// A file that is read or written piece by piece; closed when it goes away.
-final class OpenFile {
+public final class OpenFile {
     let path: String
     private let descriptor: Int32
 
@@ -16,6 +16,19 @@ final class OpenFile {
             throw FileAccess.failure(path, "read")
         }
         guard try status().st_mode & S_IFMT == S_IFREG else { throw AppError(.file, "\(path) is no file") }
+    }
+
+    /// Opens whatever can be read to an end, a pipe as well.
+    /// - Parameter name: What somebody typed, by which errors call it.
+    /// - Throws: `AppError` with code `.notFound` or `.file`.
+    public init(streaming name: String, in environment: Environment) throws {
+        path = name
+        descriptor = open(environment.absolute(name), O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT || errno == ENOTDIR { throw AppError(.notFound, "there is no file \(name)") }
+            throw FileAccess.failure(name, "read")
+        }
+        guard try status().st_mode & S_IFMT != S_IFDIR else { throw AppError(.file, "\(name) is a folder") }
     }
 
     /// Makes a file that only its owner can read, to write it.
@@ -64,6 +77,13 @@ final class OpenFile {
             written = max(0, count)
         }
         guard count >= 0 else { throw FileAccess.failure(path, "read") }
+        return bytes
+    }
+
+    /// Everything from here to the end, but not much more than some number of bytes.
+    public func bytes(upTo most: Int) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count <= most, case let more = try read(), !more.isEmpty { bytes += more }
         return bytes
     }
 
