@@ -64,8 +64,9 @@ extension StoreSession {
                 WHERE o.actor = \(actor) AND undone.reverts IS NULL
                     AND NOT EXISTS (SELECT 1 FROM operations AS redo WHERE redo.reverts = o.id)
                     AND NOT EXISTS (SELECT 1 FROM operations AS later
-                        WHERE later.actor = \(actor) AND later.number > o.number AND later.reverts IS NULL)
-                ORDER BY o.number DESC LIMIT 1
+                        WHERE later.actor = \(actor) AND later.reverts IS NULL AND (later.sequence > o.sequence
+                            OR later.sequence IS NULL AND (o.sequence IS NOT NULL OR later.number > o.number)))
+                ORDER BY CASE WHEN o.sequence IS NULL THEN 0 ELSE 1 END, o.sequence DESC, o.number DESC LIMIT 1
                 """
             ) { try $0.text(0) }
             guard let found else {
@@ -80,8 +81,19 @@ extension StoreSession {
         }
     }
 
-    /// The operations of an actor that can be taken back one after the other, the newest first.
+    /// The operations of an actor that can be taken back one after the other, the newest first: those that wait to be
+    /// pushed, then the others in the order of commits. What was pulled came to be known here late, and may be older.
     public func undoableOperations(of actor: String, limit: Int) throws -> [LoggedOperation] {
+        let waiting = try undoableOperations(of: actor, limit: limit, where: "sequence IS NULL", newestBy: "number")
+        guard waiting.count < limit else { return waiting }
+        return try waiting
+            + undoableOperations(
+                of: actor, limit: limit - waiting.count, where: "sequence IS NOT NULL", newestBy: "sequence")
+    }
+
+    private func undoableOperations(
+        of actor: String, limit: Int, where place: SQL, newestBy order: SQL
+    ) throws -> [LoggedOperation] {
         let condition: SQL = "table_name IN (\(list: schema.domainTables.filter(\.isUndoable).map(\.name)))"
         var found: [LoggedOperation] = []
         var before = Int64.max
@@ -89,21 +101,21 @@ extension StoreSession {
             // Most of what has been taken back is left out here; what is left of it, below.
             let page = try reader.rows(
                 """
-                SELECT number, id FROM operations AS o
-                WHERE actor = \(actor) AND number < \(before) AND reverts IS NULL
+                SELECT number, id, \(order) FROM operations AS o
+                WHERE actor = \(actor) AND \(place) AND \(order) < \(before) AND reverts IS NULL
                     AND NOT EXISTS (
                         SELECT 1 FROM operations AS undo WHERE undo.reverts = o.id
                             AND NOT EXISTS (SELECT 1 FROM operations AS redo WHERE redo.reverts = undo.id))
                     AND EXISTS (SELECT 1 FROM changes WHERE changes.operation = o.number AND \(condition))
-                ORDER BY number DESC LIMIT 10
+                ORDER BY \(order) DESC LIMIT 10
                 """
-            ) { (number: try $0.integer(0), id: try $0.text(1)) }
+            ) { (number: try $0.integer(0), id: try $0.text(1), order: try $0.integer(2)) }
             for candidate in page where try effectiveUndo(of: candidate.id) == nil {
                 found += try operations(where: "number = \(candidate.number)", changes: condition)
                 if found.count == limit { return found }
             }
             guard let last = page.last else { return found }
-            before = last.number
+            before = last.order
         }
     }
 

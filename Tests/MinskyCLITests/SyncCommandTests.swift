@@ -278,4 +278,21 @@ struct SyncCommandTests {
             #expect(task?["priority"] == "high" && task?["description"] == "by hand")
         }
     }
+
+    @Test(arguments: Storage.allCases, [true, false])
+    func undoTakesBackWhatStandsLastInTheHistory(upstream: Storage, isPushed: Bool) throws {
+        let pair = try SyncPair(upstream)
+        let actor = ["MINSKY_ACTOR": "ada"]
+        _ = try pair.ada.add("Earlier, elsewhere", environment: actor)
+        _ = try pair.grace.add("Later, here", environment: actor)
+        try pair.ada.ok("sync")
+        try pair.grace.ok(isPushed ? ["sync"] : ["sync", "--pull"])
+        #expect(Set(try pair.grace.titles) == ["Earlier, elsewhere", "Later, here"])
+        try pair.grace.ok(["undo"], environment: actor)
+        #expect(try pair.grace.titles == ["Earlier, elsewhere"])
+        try pair.grace.ok(["redo"], environment: actor)
+        try pair.grace.ok(["undo"], environment: actor)
+        try pair.grace.ok(["undo"], environment: actor)
+        #expect(try pair.grace.titles == [])
+    }
 }

@@ -11,7 +11,7 @@ extension SchemaMigration {
         .createIndex(
             "operations_by_sequence", table: "operations", columns: ["sequence"], isUnique: true,
             condition: "sequence IS NOT NULL"),
-        .createIndex("operations_by_actor", table: "operations", columns: ["actor", "number"]),
+        .createIndex("operations_by_actor", table: "operations", columns: ["actor", "sequence"]),
         .createIndex(
             "operations_by_reverted", table: "operations", columns: ["reverts"], condition: "reverts IS NOT NULL"),
         .createIndex("operations_by_clock", table: "operations", columns: ["hlc"]),
