@@ -2,6 +2,8 @@
 import PackageDescription
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+/// A command runs where it is called, on the main thread: a program that starts no thread starts sooner.
+let calledInPlace = strict + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
 
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -10,9 +12,10 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 
 /// A Swift target with the settings every target of the project shares.
 func module(
-    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [], exclude: [String] = []
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [], exclude: [String] = [],
+    settings: [SwiftSetting] = strict
 ) -> Target {
-    .target(name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: strict)
+    .target(name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -51,9 +54,9 @@ let package = Package(
             "MinskyCLI",
             ["CTerminal", "MinskyApp", "MinskyStore", "MinskyAI", "MinskySQL", "MinskyModel", argumentParser],
             // Links to what of the documentation `minsky help` shows.
-            resources: [.embedInCode("Topics")]),
+            resources: [.embedInCode("Topics")], settings: calledInPlace),
         .executableTarget(
-            name: "minsky", dependencies: ["MinskyCLI"], swiftSettings: strict,
+            name: "minsky", dependencies: ["MinskyCLI"], swiftSettings: calledInPlace,
             // Symbols are of no use to anyone who runs it.
             linkerSettings: [
                 .unsafeFlags(["-Xlinker", "-s"], .when(platforms: [.linux], configuration: .release))
@@ -71,7 +74,7 @@ let package = Package(
         tests(
             "MinskyAITests", ["MinskyAI", "MinskyHTTP", "MinskyModel"],
             exclude: ["labelled-titles.tsv", "unseen-titles.tsv"]),
-        tests("MinskyAppTests", ["MinskyApp", "MinskyStore", "MinskyAI", "MinskyModel"]),
+        tests("MinskyAppTests", ["MinskyApp", "MinskyStore", "MinskyAI", "MinskySQL", "MinskyModel"]),
         tests("MinskyCLITests", ["MinskyCLI", "MinskyModel"]),
     ]
 )

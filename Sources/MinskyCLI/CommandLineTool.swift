@@ -29,7 +29,7 @@ public enum CommandLineTool {
             }
             if let failure = UsageFailure.ofHelp(arguments) { throw failure }
             let arguments = QueryWords.rewriting(arguments)
-            var command = try MinskyCommand.parseAsRoot(arguments)
+            var command = try MinskyCommand.parsed(arguments)
             if let command = command as? any ConsoleCommand {
                 let console = Console(options: command.global, environment: environment, streams: streams)
                 if let zone = environment.unknownZone {

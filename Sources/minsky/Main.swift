@@ -2,7 +2,7 @@ import MinskyCLI
 
 @main
 struct Main {
-    static func main() async {
+    @MainActor static func main() async {
         await CommandLineTool.main()
     }
 }
