@@ -33,6 +33,7 @@ struct SQLiteRow: MinskySQL.Row {
     }
 
     func timestamp(_ column: Int) throws -> Timestamp {
+        if let timestamp = Timestamp(canonical: try textBytes(column)) { return timestamp }
         guard let timestamp = Timestamp(iso8601: try text(column)) else {
             throw SQLError(kind: .corrupt, message: "a stored time is not ISO 8601")
         }

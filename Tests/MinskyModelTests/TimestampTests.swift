@@ -15,6 +15,36 @@ struct TimestampTests {
     func textAndMomentBelongTogether(text: String, microseconds: Int64) {
         #expect(Timestamp(iso8601: text) == Timestamp(microseconds: microseconds))
         #expect(Timestamp(microseconds: microseconds).iso8601 == text)
+        #expect(canonical(text) == Timestamp(microseconds: microseconds))
+    }
+
+    private func canonical(_ text: String) -> Timestamp? {
+        Array(text.utf8).withUnsafeBufferPointer { Timestamp(canonical: $0) }
+    }
+
+    /// The quick way of reading says what the other one does, or nothing.
+    @Test func theCanonicalFormIsReadAsAnyOther() {
+        var generator = SeededGenerator(seed: 4)
+        let signs = Array("0123456789-:.TZ +".utf8)
+        var read = 0
+        for _ in 0..<20_000 {
+            let moment = Timestamp(
+                microseconds: .random(in: -62_167_219_200_000_000...253_402_300_799_999_999, using: &generator))
+            var bytes = Array(moment.iso8601.utf8)
+            #expect(canonical(moment.iso8601) == moment)
+            for _ in 0..<Int.random(in: 1...2, using: &generator) {
+                bytes[Int.random(in: bytes.indices, using: &generator)] =
+                    signs[Int.random(in: signs.indices, using: &generator)]
+            }
+            let text = String(decoding: bytes, as: UTF8.self)
+            guard let found = canonical(text) else { continue }
+            read += 1
+            #expect(found == Timestamp(iso8601: text), "\(text)")
+        }
+        #expect(read > 1000)
+        #expect(canonical("2026-12-01T10:00:00Z") == nil)
+        #expect(canonical("2026-12-01T10:00:00.0000000Z") == nil)
+        #expect(canonical("2026-02-29T10:00:00.000000Z") == nil)
     }
 
     @Test(arguments: [

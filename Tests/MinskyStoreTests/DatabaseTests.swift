@@ -17,6 +17,12 @@ struct DatabaseTests {
         #expect(try database.read { try $0.first("SELECT 1") { try $0.integer(0) } } == 1, "and the connection goes on")
     }
 
+    /// Kept in a file, what SQLite needs to take a statement back is most of what an import writes.
+    @Test func whatIsTemporaryStaysInMemory() throws {
+        let database = try TestDatabase.sqliteFile.make().open()
+        #expect(try database.read { try $0.first("PRAGMA temp_store") { try $0.integer(0) } } == 2)
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func rowsAreLoadedInBulk(kind: TestDatabase) throws {
         let storage = try kind.make()

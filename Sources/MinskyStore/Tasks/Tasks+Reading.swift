@@ -18,30 +18,46 @@ extension StoreSession {
     /// ranks.
     public func tasks(_ filter: TaskFilter = TaskFilter()) throws -> [TaskItem] {
         let compiler = QueryCompiler(dialect: reader.dialect, schema: schema, now: filter.now)
-        var condition = filter.condition(compiler)
         var tasks = try reader.rows(
-            "SELECT \(unsafeRaw: TaskItem.columnList(in: schema)) FROM tasks WHERE \(condition) \(filter.ending(compiler))\(rowLock)",
-            as: TaskItem.init(row:))
-        if filter.selection.limit != nil || filter.selection != TaskSelection() && tasks.count < 500 {
-            // A few that were found cost less to name than to look for once more.
-            condition = "id IN (\(reader.listed(tasks.map(\.id))))"
-        }
-        let tags = try pairs(
-            "SELECT task_id, tag FROM task_tags WHERE task_id IN (SELECT id FROM tasks WHERE \(condition)) ORDER BY tag"
-        )
-        let dependencies = try pairs(
             """
-            SELECT task_id, depends_on_id FROM task_dependencies
-            WHERE task_id IN (SELECT id FROM tasks WHERE \(condition))
-                AND depends_on_id IN (SELECT id FROM tasks WHERE deleted_at IS NULL)
-            ORDER BY depends_on_id
-            """)
-        guard !tags.isEmpty || !dependencies.isEmpty else { return tasks }
-        for index in tasks.indices {
-            if let found = tags[tasks[index].id] { tasks[index].tags = found }
-            if let found = dependencies[tasks[index].id] { tasks[index].dependsOn = found }
-        }
+            SELECT \(unsafeRaw: TaskItem.columnList(in: schema))
+            FROM tasks WHERE \(filter.condition(compiler)) \(filter.ending(compiler))\(rowLock)
+            """, as: TaskItem.init(row:))
+        if !tasks.isEmpty { try readPairs(of: &tasks) }
         return tasks
+    }
+
+    /// Reads the tags of tasks, and what they wait for.
+    private func readPairs(of tasks: inout [TaskItem]) throws {
+        let places = Dictionary(tasks.indices.map { (tasks[$0].id, $0) }) { first, _ in first }
+        // Of many, all that there are are cheaper to read than those of each.
+        let areMany = tasks.count > 2000
+        let among: SQL = areMany ? "1 = 1" : "p.task_id IN (\(reader.listed(tasks.map(\.id))))"
+        try reader.query("SELECT p.task_id, p.tag FROM task_tags AS p WHERE \(among) ORDER BY p.task_id, p.tag") {
+            if let place = places[try $0.text(0)] { tasks[place].tags.append(try $0.text(1)) }
+        }
+        let isLive: SQL = "EXISTS (SELECT 1 FROM tasks AS o WHERE o.id = p.depends_on_id AND o.deleted_at IS NULL)"
+        let condition: SQL = areMany ? among : "\(among) AND \(isLive)"
+        var others: Set<String> = []
+        try reader.query(
+            """
+            SELECT p.task_id, p.depends_on_id FROM task_dependencies AS p WHERE \(condition)
+            ORDER BY p.task_id, p.depends_on_id
+            """
+        ) {
+            guard let place = places[try $0.text(0)] else { return }
+            let other = try $0.text(1)
+            tasks[place].dependsOn.append(other)
+            if areMany, places[other] == nil { others.insert(other) }
+        }
+        guard !others.isEmpty else { return }
+        let live = Set(
+            try reader.rows(
+                "SELECT id FROM tasks WHERE id IN (\(reader.listed(others.sorted()))) AND deleted_at IS NULL"
+            ) { try $0.text(0) })
+        others.subtract(live)
+        guard !others.isEmpty else { return }
+        for place in tasks.indices { tasks[place].dependsOn.removeAll(where: others.contains) }
     }
 
     /// The first task of a filter that no other transaction holds, so that two who look at once find two.
@@ -202,11 +218,5 @@ extension StoreSession {
         return try reader.first("SELECT rank FROM tasks WHERE \(condition) ORDER BY rank DESC LIMIT 1") {
             try $0.text(0)
         }
-    }
-
-    private func pairs(_ sql: SQL) throws -> [String: [String]] {
-        var pairs: [String: [String]] = [:]
-        try reader.query(sql) { pairs[try $0.text(0), default: []].append(try $0.text(1)) }
-        return pairs
     }
 }

@@ -1,55 +1,64 @@
 import MinskyModel
 import MinskySQL
-import MinskyStore
+import Synchronization
+
+/// The statements that a database was given, in their order.
+public final class RecordedStatements: Sendable {
+    private let kept = Mutex<[SQL]>([])
+
+    public var value: [SQL] { kept.withLock { $0 } }
+
+    fileprivate func append(_ statement: SQL) { kept.withLock { $0.append(statement) } }
+}
 
 /// A database that keeps the statements it is given.
-struct RecordingDatabase: Database {
+public struct RecordingDatabase: Database {
     let base: any Database
-    let statements = Shared<[SQL]>([])
+    public let statements = RecordedStatements()
 
-    init(_ base: any Database) { self.base = base }
+    public init(_ base: any Database) { self.base = base }
 
-    var dialect: Dialect { base.dialect }
-    var schemaName: String? { base.schemaName }
-    var place: String? { base.place }
+    public var dialect: Dialect { base.dialect }
+    public var schemaName: String? { base.schemaName }
+    public var place: String? { base.place }
 
-    func read<Result>(_ body: (any Reader) throws -> Result) throws -> Result {
+    public func read<Result>(_ body: (any Reader) throws -> Result) throws -> Result {
         try base.read { try body(RecordingReader(base: $0, statements: statements)) }
     }
 
-    func write<Result>(_ body: (any Writer) throws -> Result) throws -> Result {
+    public func write<Result>(_ body: (any Writer) throws -> Result) throws -> Result {
         try base.write { try body(RecordingWriter(base: $0, statements: statements)) }
     }
 
-    func signal() throws -> any ChangeSignal { try base.signal() }
-    func interrupt() { base.interrupt() }
+    public func signal() throws -> any ChangeSignal { try base.signal() }
+    public func interrupt() { base.interrupt() }
 }
 
 private struct RecordingReader: Reader {
     let base: any Reader
-    let statements: Shared<[SQL]>
+    let statements: RecordedStatements
 
     var dialect: Dialect { base.dialect }
 
     func query(_ sql: SQL, each: (any Row) throws -> Void) throws {
-        statements.update { $0.append(sql) }
+        statements.append(sql)
         try base.query(sql, each: each)
     }
 }
 
 private struct RecordingWriter: Writer {
     let base: any Writer
-    let statements: Shared<[SQL]>
+    let statements: RecordedStatements
 
     var dialect: Dialect { base.dialect }
 
     func query(_ sql: SQL, each: (any Row) throws -> Void) throws {
-        statements.update { $0.append(sql) }
+        statements.append(sql)
         try base.query(sql, each: each)
     }
 
     func execute(_ sql: SQL) throws -> Int {
-        statements.update { $0.append(sql) }
+        statements.append(sql)
         return try base.execute(sql)
     }
 
@@ -58,7 +67,7 @@ private struct RecordingWriter: Writer {
     func load(
         into table: String, columns: [String], rows: (_ add: ([SQLValue]) throws -> Void) throws -> Void
     ) throws -> Int {
-        statements.update { $0.append(SQL(unsafeRaw: "COPY \(table)")) }
+        statements.append(SQL(unsafeRaw: "COPY \(table)"))
         return try base.load(into: table, columns: columns, rows: rows)
     }
 }
