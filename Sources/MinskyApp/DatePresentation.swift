@@ -4,11 +4,13 @@ import MinskyModel
 public struct DatePresentation: Sendable {
     let now: Timestamp
     let utcOffset: @Sendable (Timestamp) -> Int
+    private let today: CalendarDay
 
     /// Takes the clock and the zone of an environment.
     public init(_ environment: Environment) {
         now = environment.now()
         utcOffset = environment.utcOffset
+        today = now.adding(seconds: utcOffset(now)).day
     }
 
     /// Whether a moment is over.
@@ -16,13 +18,14 @@ public struct DatePresentation: Sendable {
 
     /// `today`, `tomorrow`, a weekday within the next week, else the date.
     public func day(_ moment: Timestamp) -> String {
-        let (day, today) = (local(moment).day, local(now).day)
+        let local = local(moment)
+        let day = local.day
         switch day.number - today.number {
         case 0: return "today"
         case 1: return "tomorrow"
         case -1: return "yesterday"
         case 2...6: return ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][day.weekday]
-        default: return String(local(moment).iso8601.prefix(10))
+        default: return String(local.iso8601.prefix(10))
         }
     }
 

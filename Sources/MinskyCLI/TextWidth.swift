@@ -3,12 +3,30 @@ import CTerminal
 /// How many columns of a terminal a text takes. Every function takes time in proportion to the text.
 enum TextWidth {
     static func of(_ text: some StringProtocol) -> Int {
-        if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }
+        if isASCII(text) { return text.utf8.count }
         return text.reduce(0) { $0 + columns($1) }
+    }
+
+    // Most texts are nothing but ASCII; to find their characters as Unicode has them would take most of the time of a list.
+
+    private static func isASCII(_ text: some StringProtocol) -> Bool { text.utf8.allSatisfy { $0 < 0x80 } }
+
+    private static func isPrintableASCII(_ text: some StringProtocol) -> Bool {
+        text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
+    }
+
+    private static let blank = String(repeating: " ", count: 200)
+
+    /// A number of spaces.
+    static func spaces(_ count: Int) -> Substring {
+        guard count > 0 else { return "" }
+        if count > blank.utf8.count { return String(repeating: " ", count: count)[...] }
+        return blank[..<blank.utf8.index(blank.startIndex, offsetBy: count)]
     }
 
     /// The text cut to a number of columns, with an ellipsis when something is missing.
     static func truncate(_ text: String, to limit: Int) -> String {
+        if text.utf8.count <= limit, isPrintableASCII(text) { return text }
         var used = 0
         var end = text.startIndex
         for index in text.indices {
@@ -21,18 +39,20 @@ enum TextWidth {
 
     /// The text with spaces after it, up to a number of columns.
     static func pad(_ text: String, to width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - of(text)))
+        text + spaces(width - of(text))
     }
 
     /// The text with spaces before it, up to a number of columns.
     static func padLeft(_ text: String, to width: Int) -> String {
-        String(repeating: " ", count: max(0, width - of(text))) + text
+        spaces(width - of(text)) + text
     }
 
     /// Breaks text into lines of at most a number of columns, at spaces, or within a word that is longer than that; line
     /// breaks of its own stay.
     static func wrap(_ text: String, to width: Int) -> [String] {
-        text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { paragraph -> [String] in
+        let paragraphs =
+            isPrintableASCII(text) ? [text[...]] : text.split(separator: "\n", omittingEmptySubsequences: false)
+        return paragraphs.flatMap { paragraph -> [String] in
             if of(paragraph) <= width { return [String(paragraph)] }
             var lines: [String] = []
             var line = ""
@@ -41,7 +61,11 @@ enum TextWidth {
                 lines.append(line)
                 (line, used) = ("", 0)
             }
-            for word in paragraph.split(separator: " ") {
+            let words =
+                isASCII(paragraph)
+                ? paragraph.utf8.split(separator: UInt8(ascii: " ")).map(Substring.init)
+                : paragraph.split(separator: " ")
+            for word in words {
                 let columnsOfWord = of(word)
                 if used > 0, used + 1 + columnsOfWord > width { endLine() }
                 if used > 0 {

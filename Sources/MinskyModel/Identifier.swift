@@ -78,11 +78,19 @@ public enum Identifier {
     /// The shortest beginning of an id, at least 4 characters, that neither neighbour in sorted order shares.
     public static func shortest(_ id: String, between previous: String?, and next: String?) -> String {
         let shared = max(commonLength(id, previous), commonLength(id, next))
-        return String(id.prefix(max(shortestPrefix, shared + 1)))
+        let length = max(shortestPrefix, shared + 1)
+        // An edit by hand can have put characters of several bytes there.
+        return id.utf8.count == Self.length
+            ? String(decoding: id.utf8.prefix(length), as: UTF8.self) : String(id.prefix(length))
     }
 
     private static func commonLength(_ id: String, _ other: String?) -> Int {
         guard let other else { return 0 }
-        return zip(id.utf8, other.utf8).prefix { $0 == $1 }.count
+        var length = 0
+        for (left, right) in zip(id.utf8, other.utf8) {
+            if left != right { break }
+            length += 1
+        }
+        return length
     }
 }

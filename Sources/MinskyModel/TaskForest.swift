@@ -1,61 +1,72 @@
 /// Tasks in the order in which a person reads them: each followed by what is below it.
+///
+/// A task is a fat value, so that its place among those that were given stands for it.
 public struct TaskForest: Sendable {
-    /// A task with its place in the tree.
+    /// The place of a task in the tree.
     public struct Node: Sendable {
-        public let task: TaskItem
-        /// For every level from the top down to the task, whether it stands last there; empty at the top.
-        public let isLast: [Bool]
+        /// Which of the given tasks it is.
+        public let index: Int
+        /// How many tasks it stands below; 0 at the top.
+        public let depth: Int
+        /// The node that it stands right below, or nil at the top.
+        public let parent: Int?
+        /// Whether it is the last one below that.
+        public let isLast: Bool
 
-        init(task: TaskItem, isLast: [Bool]) {
-            self.task = task
+        init(index: Int, depth: Int = 0, parent: Int? = nil, isLast: Bool = false) {
+            self.index = index
+            self.depth = depth
+            self.parent = parent
             self.isLast = isLast
         }
-
-        /// A task without a tree.
-        public init(alone task: TaskItem) { self.init(task: task, isLast: []) }
     }
 
+    private let given: [TaskItem]
     public let nodes: [Node]
+
+    /// The tasks in the order of the tree.
+    public var tasks: [TaskItem] { nodes.map { given[$0.index] } }
 
     /// Arranges tasks that are in the order of their ranks.
     ///
     /// A task whose parent is not among them stands at the top. So does one of a circle of parents, which only an edit
     /// by hand can make: no task is ever left out.
     public init(_ tasks: [TaskItem]) {
-        let present = Set(tasks.map(\.id))
-        var children: [String: [TaskItem]] = [:]
-        var roots: [TaskItem] = []
-        for task in tasks {
-            if let parent = task.parentID, present.contains(parent) {
-                children[parent, default: []].append(task)
-            } else {
-                roots.append(task)
-            }
+        given = tasks
+        let places = Dictionary(tasks.indices.map { (tasks[$0].id, $0) }) { first, _ in first }
+        let parents = tasks.indices.map { index in tasks[index].parentID.flatMap { places[$0] } }
+        var children: [[Int]] = Array(repeating: [], count: tasks.count)
+        for (index, parent) in parents.enumerated() {
+            if let parent { children[parent].append(index) }
         }
         var nodes: [Node] = []
         nodes.reserveCapacity(tasks.count)
-        func visit(from root: TaskItem) {
-            var stack = [Node(task: root, isLast: [])]
+        var isSeen = Array(repeating: false, count: tasks.count)
+        func visit(from root: Int) {
+            var stack = [Node(index: root)]
             while let node = stack.popLast() {
+                // A circle comes back to where it began.
+                guard !isSeen[node.index] else { continue }
+                isSeen[node.index] = true
+                let place = nodes.count
                 nodes.append(node)
-                // Taken out, so that a circle ends.
-                guard let below = children.removeValue(forKey: node.task.id) else { continue }
-                for (index, task) in below.enumerated().reversed() {
-                    stack.append(Node(task: task, isLast: node.isLast + [index == below.count - 1]))
+                let below = children[node.index]
+                for (number, index) in below.enumerated().reversed() {
+                    stack.append(
+                        Node(index: index, depth: node.depth + 1, parent: place, isLast: number == below.count - 1))
                 }
             }
         }
-        for root in roots { visit(from: root) }
+        for (index, parent) in parents.enumerated() where parent == nil { visit(from: index) }
         if nodes.count < tasks.count {
-            var seen = Set(nodes.map(\.task.id))
-            for task in tasks where !seen.contains(task.id) {
-                let start = nodes.count
-                visit(from: task)
-                // The circle comes back to where it began.
-                nodes.removeAll { $0.task.id == task.id && !$0.isLast.isEmpty }
-                seen.formUnion(nodes[min(start, nodes.count)...].map(\.task.id))
-            }
+            for index in tasks.indices where !isSeen[index] { visit(from: index) }
         }
         self.nodes = nodes
+    }
+
+    /// The same tasks below one another, without a tree.
+    public init(flat tasks: [TaskItem]) {
+        given = tasks
+        nodes = tasks.indices.map { Node(index: $0) }
     }
 }

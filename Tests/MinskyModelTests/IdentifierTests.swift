@@ -46,6 +46,7 @@ struct IdentifierTests {
         ("abcdefgh00000000", "aaaa000000000000", "abce000000000000", "abcd"),
         ("abcdefgh00000000", "abcd000000000000", "abcdez0000000000", "abcdef"),
         ("abcdefgh00000000", "abcdefgh00000000", nil, "abcdefgh00000000"),
+        ("日本語のとても長い名前がここに一つ", nil, nil, "日本語の"),
     ])
     func shortestIsWhatNoNeighbourShares(id: String, previous: String?, next: String?, shortest: String) {
         #expect(Identifier.shortest(id, between: previous, and: next) == shortest)

@@ -68,7 +68,7 @@ public struct ListTasks: Sendable {
             }
             let parents = try closedParents(of: found, upTo: filter.under, in: session)
             let shown = parents.isEmpty ? found : (found + parents).sorted(by: TaskItem.stands(_:before:))
-            let nodes = TaskForest(shown).nodes.map(\.task)
+            let nodes = TaskForest(shown).tasks
             let context = Set(parents.map(\.id))
             let tree = try TaskList(tasks: nodes, in: session)
             return Result(
@@ -83,10 +83,14 @@ public struct ListTasks: Sendable {
     ) throws -> [TaskItem] {
         var known = Set(tasks.map(\.id))
         var parents: [TaskItem] = []
-        func missing(above tasks: [TaskItem]) -> Set<String> {
-            Set(tasks.filter { $0.id != top }.compactMap(\.parentID)).subtracting(known)
+        func missing(above tasks: some Sequence<TaskItem>) -> Set<String> {
+            var missing: Set<String> = []
+            for task in tasks where task.id != top {
+                if let parent = task.parentID, !known.contains(parent) { missing.insert(parent) }
+            }
+            return missing
         }
-        var wanted = missing(above: tasks.filter(\.status.isOpen))
+        var wanted = missing(above: tasks.lazy.filter(\.status.isOpen))
         while !wanted.isEmpty {
             var filter = TaskFilter()
             filter.ids = wanted.sorted()

@@ -18,14 +18,14 @@ public struct TaskList: Sendable {
     init(tasks: [TaskItem], in session: some StoreSession) throws {
         self.tasks = tasks
         let ids = tasks.map(\.id)
-        let dependencies = Set(tasks.flatMap(\.dependsOn))
-        let waiting = try session.waitingTasks(for: Set(ids).union(dependencies).sorted())
+        let dependencies = Set(tasks.lazy.flatMap(\.dependsOn))
+        let waiting = try session.waitingTasks(for: ids + dependencies.subtracting(ids))
         self.waiting = waiting
         shortIDs = try session.shortIDs(of: ids + dependencies.union(waiting.values.joined()))
         let open = try Self.openOnes(of: dependencies, among: tasks, waiting, session)
         openDependencies = open
         blocked = Set(
-            tasks.filter { $0.status.isOpen && $0.dependsOn.contains(where: open.contains) }.map(\.id))
+            tasks.lazy.filter { $0.status.isOpen && $0.dependsOn.contains(where: open.contains) }.map(\.id))
         counts = try session.subtaskCounts(of: ids)
         unsettled = try session.unsettledTasks()
     }
@@ -47,10 +47,12 @@ public struct TaskList: Sendable {
         _ session: some StoreSession
     ) throws -> Set<String> {
         // Those that a dry run has planned wait for each other, which no table knows.
-        var open = Set(waiting.keys).union(tasks.filter(\.status.isOpen).map(\.id)).intersection(dependencies)
+        var open = Set(waiting.keys)
+        open.formUnion(tasks.lazy.filter(\.status.isOpen).map(\.id))
+        open.formIntersection(dependencies)
         // For what only closed tasks depend on, nobody waits.
-        let closed = Set(tasks.filter { !$0.status.isOpen }.flatMap(\.dependsOn))
-        let unknown = closed.subtracting(open).subtracting(tasks.map(\.id)).sorted()
+        let closed = Set(tasks.lazy.filter { !$0.status.isOpen }.flatMap(\.dependsOn)).subtracting(open)
+        let unknown = closed.isEmpty ? [] : closed.subtracting(tasks.lazy.map(\.id)).sorted()
         guard !unknown.isEmpty else { return open }
         var filter = TaskFilter()
         filter.ids = unknown

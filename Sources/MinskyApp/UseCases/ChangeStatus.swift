@@ -125,6 +125,6 @@ public struct ChangeStatus: Sendable {
         var filter = TaskFilter()
         filter.under = id
         filter.statuses = [.todo, .doing]
-        return TaskForest(try session.tasks(filter)).nodes.map(\.task).filter { $0.id != id }
+        return TaskForest(try session.tasks(filter)).tasks.filter { $0.id != id }
     }
 }

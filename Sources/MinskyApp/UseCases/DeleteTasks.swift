@@ -18,7 +18,7 @@ public struct DeleteTasks: Sendable {
             let before = try TaskList(tasks: try ids.flatMap { try tasks(under: $0, in: session) }, in: session)
             var deleted: [TaskItem] = []
             for id in ids where !deleted.contains(where: { $0.id == id }) {
-                deleted += TaskForest(try session.delete(id)).nodes.map(\.task)
+                deleted += TaskForest(try session.delete(id)).tasks
             }
             try session.stopClocks(on: deleted.map(\.id))
             return before.restricted(to: deleted)

@@ -50,11 +50,14 @@ extension Console {
     ///   - json: The documented array.
     ///   - human: The lines for people where no fields are named.
     func show(
-        _ list: TaskList, _ options: ListingOptions, columns: [String]?, json: JSON, human: () throws -> [String]
+        _ list: TaskList, _ options: ListingOptions, columns: [String]?, json: @autoclosure () -> JSON,
+        human: () throws -> [String]
     ) throws {
         let names = options.fieldNames
-        var array = json
+        // Of many tasks it takes longer than their lines do.
+        var array = isJSON || options.jsonl ? json() : []
         if let names, isJSON || options.jsonl {
+            let json = array
             let known = json.array?.first?.members?.map(\.key) ?? TaskList.keys
             if let unknown = names.first(where: { !known.contains($0) }) {
                 let near = NearestMatch.of(unknown, among: known).map { "Did you mean \($0)?" }

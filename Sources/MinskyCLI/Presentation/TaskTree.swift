@@ -21,13 +21,26 @@ struct TaskTree {
     }
 
     private struct Row {
-        let task: TaskItem
         let id: TextCell
         /// The lines of the tree before the first line of the title, with the mark of the status.
         let branch: TextCell
         /// The lines of the tree before further lines of the title; as wide as `branch`.
         let trunk: String
+        /// The title as it stands in one line.
         let title: TextCell
+        /// The whole title, as it is.
+        let name: String
+        let tone: Tone
+        /// What stands in the columns right of the title.
+        let fields: [TextCell]
+    }
+
+    /// What is told about a task by color, too.
+    private struct Tone {
+        let status: TaskStatus
+        let isBlocked: Bool
+        let priority: TaskPriority?
+        let isPastDue: Bool
     }
 
     /// A column right of the title.
@@ -36,15 +49,16 @@ struct TaskTree {
         let isNumber: Bool
         /// Those with a lower weight are left out first when room is short.
         let weight: Int
-        let cells: [TextCell]
+        /// Which of the row's cells are its own.
+        let place: Int
         let columns: Int
 
-        init(_ heading: String, weight: Int, isNumber: Bool = false, _ texts: [String]) {
-            self.heading = heading
-            self.weight = weight
-            self.isNumber = isNumber
-            cells = texts.map { TextCell(TextWidth.truncate($0.terminalSafe(), to: TaskTree.widestField)) }
-            let widest = cells.map(\.columns).max() ?? 0
+        init(_ column: TaskColumn, place: Int, in rows: [Row]) {
+            heading = column.heading
+            weight = column.weight
+            isNumber = column.isNumber
+            self.place = place
+            let widest = rows.reduce(0) { max($0, $1.fields[place].columns) }
             columns = widest == 0 ? 0 : max(heading.count, widest)
         }
 
@@ -63,8 +77,8 @@ struct TaskTree {
     func lines() -> [String] {
         let rows = self.rows()
         guard !rows.isEmpty else { return [] }
-        let nameStart = max(2, rows.map(\.id.columns).max() ?? 2) + Self.gap
-        let wanted = rows.map { $0.branch.columns + min(Self.widestTitle, $0.title.columns) }.max() ?? 0
+        let nameStart = rows.reduce(2) { max($0, $1.id.columns) } + Self.gap
+        let wanted = rows.reduce(0) { max($0, $1.branch.columns + min(Self.widestTitle, $1.title.columns)) }
         let fields = self.fields(rows, room: width - nameStart, name: wanted)
         let room = max(10, width - nameStart - fields.reduce(0) { $0 + $1.columns + Self.gap })
         let names = rows.map { name($0, columns: min(room, max(4, wanted))) }
@@ -86,18 +100,18 @@ struct TaskTree {
             heading.put(cell, at: field.start(of: cell, at: start), style.dim)
         }
         lines.append(heading.text)
-        for (index, (row, name)) in zip(rows, names).enumerated() {
+        for (row, name) in zip(rows, names) {
             var line = TextLine()
             line.put(row.id, at: 0, style.cyan)
-            line.put(name.first ?? TextCell(""), at: nameStart) { colored($0, row.task) }
+            line.put(name.first ?? TextCell(""), at: nameStart) { colored($0, row.tone) }
             for (field, start) in zip(fields, starts) {
-                let cell = field.cells[index]
-                line.put(cell, at: field.start(of: cell, at: start)) { colored($0, field.heading, row.task) }
+                let cell = row.fields[field.place]
+                line.put(cell, at: field.start(of: cell, at: start)) { colored($0, field.heading, row.tone) }
             }
             lines.append(line.text)
             for cell in name.dropFirst() {
                 var line = TextLine()
-                line.put(cell, at: nameStart) { colored($0, row.task) }
+                line.put(cell, at: nameStart) { colored($0, row.tone) }
                 lines.append(line.text)
             }
         }
@@ -111,17 +125,14 @@ struct TaskTree {
         let room = columns - row.branch.columns
         // So deep in the tree that no word would fit.
         guard room >= 10 else { return [TextCell(TextWidth.truncate(row.branch.text + row.title.text, to: columns))] }
-        return TitleLines.of(row.task.title, columns: room).enumerated().map { index, line in
-            TextCell((index == 0 ? row.branch.text : row.trunk) + line)
+        return TitleLines.of(row.name, columns: room).enumerated().map { index, line in
+            TextCell(
+                (index == 0 ? row.branch.text : row.trunk) + line, columns: row.branch.columns + TextWidth.of(line))
         }
     }
 
     private func fields(_ rows: [Row], room: Int, name: Int) -> [Field] {
-        let all = columns.map { column in
-            Field(
-                column.heading, weight: column.weight, isNumber: column.isNumber,
-                rows.map { column.text($0.task, list, dates) })
-        }
+        let all = columns.enumerated().map { Field($1, place: $0, in: rows) }
         var fields = all.filter { $0.columns > 0 }
         while let least = fields.min(by: { $0.weight < $1.weight }) {
             let left = room - fields.reduce(0) { $0 + $1.columns + Self.gap }
@@ -133,49 +144,71 @@ struct TaskTree {
     }
 
     private func rows() -> [Row] {
-        let nodes = isFlat ? list.tasks.map(TaskForest.Node.init(alone:)) : TaskForest(list.tasks).nodes
-        return nodes.enumerated().map { index, node in
-            var above = ""
-            for isLast in node.isLast.dropLast() { above += isLast ? "   " : "│  " }
-            let own = node.isLast.last.map { $0 ? "└─ " : "├─ " } ?? ""
-            let ownBelow = node.isLast.last.map { $0 ? "   " : "│  " } ?? ""
-            let hasBelow = index + 1 < nodes.count && nodes[index + 1].isLast.count > node.isLast.count
-            let title = node.task.title
+        let forest = isFlat ? TaskForest(flat: list.tasks) : TaskForest(list.tasks)
+        let nodes = forest.nodes
+        // For every node, the lines of the tree before what is below it.
+        var trunks: [String] = []
+        trunks.reserveCapacity(nodes.count)
+        var rows: [Row] = []
+        rows.reserveCapacity(nodes.count)
+        for (place, node) in nodes.enumerated() {
+            let task = list.tasks[node.index]
+            let tone = tone(of: task)
+            let above = node.parent.map { trunks[$0] } ?? ""
+            let own = node.depth == 0 ? "" : node.isLast ? "└─ " : "├─ "
+            let trunk = node.depth == 0 ? "" : above + (node.isLast ? "   " : "│  ")
+            trunks.append(trunk)
+            let hasBelow = place + 1 < nodes.count && nodes[place + 1].depth > node.depth
             // What is too long is broken later; its exact width does not matter.
-            let isLong = title.utf8.count > 4000
-            return Row(
-                task: node.task, id: TextCell(list.shortID(of: node.task.id).terminalSafe()),
-                branch: TextCell(above + own + mark(of: node.task) + " ", columns: node.isLast.count * 3 + 4),
-                trunk: above + ownBelow + (hasBelow ? "│   " : "    "),
-                title: TextCell(isLong ? String(title.prefix(1000)).terminalSafe() : title.terminalSafe()))
+            let isLong = task.title.utf8.count > 4000
+            rows.append(
+                Row(
+                    id: TextCell(list.shortID(of: task.id).terminalSafe()),
+                    branch: TextCell(above + own + mark(tone) + " ", columns: node.depth * 3 + 4),
+                    trunk: trunk + (hasBelow ? "│   " : "    "),
+                    title: TextCell(
+                        isLong ? String(task.title.prefix(1000)).terminalSafe() : task.title.terminalSafe()),
+                    name: task.title, tone: tone,
+                    fields: columns.map { column in
+                        let text = column.text(task, list, dates)
+                        guard !text.isEmpty else { return .empty }
+                        return TextCell(TextWidth.truncate(text.terminalSafe(), to: Self.widestField))
+                    }))
         }
+        return rows
     }
 
-    private func mark(of task: TaskItem) -> String {
-        switch task.status {
-        case .todo: list.blocked.contains(task.id) ? "[.]" : "[ ]"
+    private func tone(of task: TaskItem) -> Tone {
+        Tone(
+            status: task.status, isBlocked: list.blocked.contains(task.id), priority: task.priority,
+            isPastDue: task.dueAt.map(dates.isPast) == true)
+    }
+
+    private func mark(_ tone: Tone) -> String {
+        switch tone.status {
+        case .todo: tone.isBlocked ? "[.]" : "[ ]"
         case .doing: "[>]"
         case .done: "[x]"
         case .dropped: "[-]"
         }
     }
 
-    private func colored(_ name: String, _ task: TaskItem) -> String {
+    private func colored(_ name: String, _ tone: Tone) -> String {
         guard style.isOn else { return name }
-        return switch task.status {
+        return switch tone.status {
         case .doing: style.green(name)
         case .done, .dropped: style.dim(name)
-        case .todo: list.blocked.contains(task.id) ? style.dim(name) : name
+        case .todo: tone.isBlocked ? style.dim(name) : name
         }
     }
 
-    private func colored(_ text: String, _ heading: String, _ task: TaskItem) -> String {
-        guard style.isOn, task.status.isOpen else { return style.dim(text) }
+    private func colored(_ text: String, _ heading: String, _ tone: Tone) -> String {
+        guard style.isOn, tone.status.isOpen else { return style.dim(text) }
         switch heading {
         case "PRIORITY":
-            return task.priority == .critical ? style.red(text) : task.priority == .high ? style.yellow(text) : text
+            return tone.priority == .critical ? style.red(text) : tone.priority == .high ? style.yellow(text) : text
         case "SYNC": return text == SyncMark.conflict.rawValue ? style.red(text) : style.dim(text)
-        case "DUE": return task.dueAt.map(dates.isPast) == true ? style.red(text) : text
+        case "DUE": return tone.isPastDue ? style.red(text) : text
         default: return text
         }
     }

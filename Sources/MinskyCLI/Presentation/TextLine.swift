@@ -7,6 +7,8 @@ struct TextCell {
         self.text = text
         self.columns = columns ?? TextWidth.of(text)
     }
+
+    static let empty = TextCell("", columns: 0)
 }
 
 /// A line that is filled from left to right, each piece at its own column, without spaces at the end.
@@ -16,7 +18,7 @@ struct TextLine {
 
     mutating func put(_ cell: TextCell, at column: Int, _ color: (String) -> String) {
         guard cell.columns > 0 else { return }
-        for _ in end..<max(end, column) { text.append(" ") }
+        if column > end { text += TextWidth.spaces(column - end) }
         text += color(cell.text)
         end = max(end, column) + cell.columns
     }

@@ -87,7 +87,7 @@ extension WriteSession {
     private func copies(of task: TaskItem, as id: String, _ change: (inout TaskItem) -> Void) throws -> [TaskItem] {
         var filter = TaskFilter()
         filter.under = task.id
-        let nodes = TaskForest(try tasks(filter)).nodes.map(\.task)
+        let nodes = TaskForest(try tasks(filter)).tasks
         var ids = [task.id: id]
         var copied: [TaskItem] = [task]
         for part in nodes where part.id != task.id && part.status != .dropped && part.recurrence == nil {
