@@ -10,8 +10,12 @@ public enum DerivedIdentifier {
     ///   - source: The kind of place, such as `taskwarrior`.
     ///   - reference: The id there.
     public static func of(workspace: String, source: String, reference: String) -> String {
-        // A byte that is in no text keeps the parts apart.
-        let text = [workspace, source, reference].map { Array($0.utf8) }.joined(separator: [0xFF])
-        return Identifier.text(ofBits: Array(SHA256.hash(data: Array(text)).prefix(Identifier.length * 5 / 8)))
+        var bytes = Array(workspace.utf8)
+        for part in [source, reference] {
+            // In no text, so that it keeps the parts apart.
+            bytes.append(0xFF)
+            bytes += part.utf8
+        }
+        return Identifier.text(ofBits: Array(SHA256.hash(data: bytes).prefix(Identifier.length * 5 / 8)))
     }
 }

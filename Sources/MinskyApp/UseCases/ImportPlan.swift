@@ -45,9 +45,8 @@ struct ImportPlan {
 
     /// Works the plan out.
     mutating func make(revives: Bool, in session: some StoreSession) throws {
-        let id = Self.identifier(in: workspaceID)
-        let stored = try StoredTasks(of: records, in: session, id: id)
-        records.settle { stored.task($0, id($0)).map { $0.deletedAt == nil } ?? false }
+        let stored = try StoredTasks(of: records, workspaceID: workspaceID, in: session)
+        records.settle { stored.task($0).map { $0.deletedAt == nil } ?? false }
         skipped = records.skipped
         warnings = records.warnings
         amend(stored, in: session)
@@ -59,17 +58,6 @@ struct ImportPlan {
         try planNotes(of: incoming, in: session)
         let touched = Set(changed.map(\.new.id)).union(annotated)
         unchanged = incoming.count { $0.old != nil && !touched.contains($0.task.id) }
-    }
-
-    /// The id that a task gets here.
-    func id(of reference: Reference) -> String { Self.identifier(in: workspaceID)(reference) }
-
-    private static func identifier(in workspace: String) -> (Reference) -> String {
-        { reference in
-            reference.isOwn
-                ? reference.id
-                : DerivedIdentifier.of(workspace: workspace, source: reference.source, reference: reference.id)
-        }
     }
 
     var result: ImportTasks.Result {
@@ -111,7 +99,7 @@ struct ImportPlan {
     /// Turns what is said about tasks that the file does not describe into records of these.
     private mutating func amend(_ stored: StoredTasks, in session: some StoreSession) {
         for amendment in records.amendments {
-            guard let task = stored.task(amendment.task, id(of: amendment.task)), task.deletedAt == nil else {
+            guard let task = stored.task(amendment.task), task.deletedAt == nil else {
                 skipped.append(
                     Finding(line: amendment.line, reference: amendment.task.id, reason: "there is no such task"))
                 continue
@@ -130,7 +118,7 @@ struct ImportPlan {
         _ stored: StoredTasks, revives: Bool, in session: some StoreSession
     ) throws -> [Incoming] {
         let deleted = records.records.compactMap { record in
-            stored.task(record, id(of: record.reference)).flatMap { $0.deletedAt == nil ? nil : $0.id }
+            stored.task(record).flatMap { $0.deletedAt == nil ? nil : $0.id }
         }
         let takenBack = revives ? Set(deleted) : try session.takenBack(deleted)
         let templates = recurringTemplates(records.records)
@@ -138,8 +126,8 @@ struct ImportPlan {
         var incoming: [Incoming] = []
         incoming.reserveCapacity(records.records.count)
         for record in records.records {
-            let old = stored.task(record, self.id(of: record.reference))
-            let id = old?.id ?? self.id(of: record.reference)
+            let old = stored.task(record)
+            let id = old?.id ?? stored.id(of: record.reference)
             if record.reference.description.unicodeScalars.count > ImportLimits.reference {
                 skip(record, "its name is longer than \(ImportLimits.reference) characters")
             } else if let place = places[id] {
@@ -192,8 +180,8 @@ struct ImportPlan {
     /// Replaces what the file calls other tasks by their ids. A link to a task that is not taken over is left out.
     private mutating func resolveLinks(of incoming: inout [Incoming], _ stored: StoredTasks) {
         func target(_ reference: Reference) -> String? {
-            let task = stored.task(reference, self.id(of: reference))
-            let id = task?.id ?? self.id(of: reference)
+            let task = stored.task(reference)
+            let id = task?.id ?? stored.id(of: reference)
             return places[id] != nil || task?.deletedAt == nil && task != nil ? id : nil
         }
         for index in incoming.indices {
@@ -254,10 +242,13 @@ extension String {
 
 /// The tasks of the store that a file is about, or links to.
 struct StoredTasks {
+    private let workspaceID: String
+    /// What the file names, with the id that each gets here: derived once.
+    private let ids: [Reference: String]
     private var byID: [String: TaskItem] = [:]
     private var byReference: [ExactText: TaskItem] = [:]
 
-    init(of records: RecordCollector, in session: some StoreSession, id: (Reference) -> String) throws {
+    init(of records: RecordCollector, workspaceID: String, in session: some StoreSession) throws {
         var references: Set<Reference> = []
         for record in records.records {
             references.insert(record.reference)
@@ -265,21 +256,34 @@ struct StoredTasks {
             for other in [record.alias, record.externalRef, record.parent] { if let other { references.insert(other) } }
         }
         for amendment in records.amendments { references.insert(amendment.task) }
+        self.workspaceID = workspaceID
+        let ids = Dictionary(references.map { ($0, Self.id(of: $0, in: workspaceID)) }) { first, _ in first }
+        self.ids = ids
         let names = references.filter { !$0.isOwn }.map(\.description)
-        for task in try session.tasks(ids: references.map(id), references: names) {
+        for task in try session.tasks(ids: Array(ids.values), references: names) {
             byID[task.id] = task
             if let reference = task.externalRef { byReference[ExactText(reference)] = task }
         }
     }
 
-    /// The task that a reference means; `id` is the one it would get.
-    func task(_ reference: Reference, _ id: String) -> TaskItem? {
-        byReference[ExactText(reference.description)] ?? byID[id]
+    private static func id(of reference: Reference, in workspace: String) -> String {
+        reference.isOwn
+            ? reference.id
+            : DerivedIdentifier.of(workspace: workspace, source: reference.source, reference: reference.id)
+    }
+
+    /// The id that a task gets here when it is not there.
+    func id(of reference: Reference) -> String { ids[reference] ?? Self.id(of: reference, in: workspaceID) }
+
+    /// The task that a reference means.
+    func task(_ reference: Reference) -> TaskItem? {
+        guard !byID.isEmpty else { return nil }
+        return byReference[ExactText(reference.description)] ?? byID[id(of: reference)]
     }
 
     /// The task that a record is about.
-    func task(_ record: TaskRecord, _ id: String) -> TaskItem? {
-        task(record.reference, id) ?? record.externalRef.flatMap { byReference[ExactText($0.description)] }
+    func task(_ record: TaskRecord) -> TaskItem? {
+        task(record.reference) ?? record.externalRef.flatMap { byReference[ExactText($0.description)] }
     }
 
     /// The id of the task that is called so elsewhere.

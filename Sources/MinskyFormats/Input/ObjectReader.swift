@@ -90,7 +90,8 @@ enum ForeignDate {
     /// without a zone it is UTC. Nil for anything else.
     static func moment(_ text: String) -> Timestamp? {
         let text = text.trimmingSpace
-        if let exact = Timestamp(iso8601: text) ?? Timestamp(iso8601: text + "Z") ?? basic(text) { return exact }
+        // No text has two of these forms; the basic one is told soonest.
+        if let exact = basic(text) ?? Timestamp(iso8601: text) ?? Timestamp(iso8601: text + "Z") { return exact }
         return day(text).map { Timestamp(day: $0) }
     }
 
