@@ -7,8 +7,9 @@ import ArgumentParser
 /// that it names all of the commands.
 struct LoneCommand<Command: ParsableCommand>: ParsableCommand {
     static var configuration: CommandConfiguration {
+        // As part of another one, it is not asked for completion scripts, which takes two more parsers.
         CommandConfiguration(
-            commandName: MinskyCommand.configuration.commandName, version: Version.current,
+            commandName: MinskyCommand.configuration.commandName, _superCommandName: "", version: Version.current,
             subcommands: [Command.self])
     }
 

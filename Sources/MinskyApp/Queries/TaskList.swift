@@ -47,9 +47,8 @@ public struct TaskList: Sendable {
         _ session: some StoreSession
     ) throws -> Set<String> {
         // Those that a dry run has planned wait for each other, which no table knows.
-        var open = Set(waiting.keys)
-        open.formUnion(tasks.lazy.filter(\.status.isOpen).map(\.id))
-        open.formIntersection(dependencies)
+        var open = dependencies.intersection(waiting.keys)
+        for task in tasks where task.status.isOpen && dependencies.contains(task.id) { open.insert(task.id) }
         // For what only closed tasks depend on, nobody waits.
         let closed = Set(tasks.lazy.filter { !$0.status.isOpen }.flatMap(\.dependsOn)).subtracting(open)
         let unknown = closed.isEmpty ? [] : closed.subtracting(tasks.lazy.map(\.id)).sorted()

@@ -17,6 +17,7 @@ extension StoreSession {
     /// The tasks that pass a filter, with their tags and dependencies, in the order that it asks for, else in that of their
     /// ranks.
     public func tasks(_ filter: TaskFilter = TaskFilter()) throws -> [TaskItem] {
+        if filter.ids?.isEmpty == true || filter.parentIDs?.isEmpty == true { return [] }
         let compiler = QueryCompiler(dialect: reader.dialect, schema: schema, now: filter.now)
         var tasks = try reader.rows(
             """
