@@ -74,7 +74,7 @@ struct PostgresParameter {
     }
 
     private static func terminated(_ text: String) throws -> [UInt8] {
-        guard !text.utf8.contains(0) else {
+        guard !text.holdsNUL else {
             throw SQLError.textWithNUL
         }
         return Array(text.utf8) + [0]
@@ -90,7 +90,7 @@ extension [UInt8] {
     /// - Parameter prefix: A byte that stands before it.
     /// - Throws: `SQLError` of kind `.constraint`.
     mutating func append(field text: String, after prefix: UInt8? = nil) throws {
-        guard !text.utf8.contains(0) else { throw SQLError.textWithNUL }
+        guard !text.holdsNUL else { throw SQLError.textWithNUL }
         append(bigEndian: Int32(text.utf8.count + (prefix == nil ? 0 : 1)))
         if let prefix { append(prefix) }
         append(contentsOf: text.utf8)

@@ -70,6 +70,10 @@ public protocol Writer: Reader {
     /// - Throws: `SQLError`.
     func executeLater(_ sql: SQL) throws
 
+    /// Runs a statement once for each list of values, which take the place of its own.
+    /// - Throws: `SQLError`.
+    func execute(_ sql: SQL, forEach lists: [[SQLValue]]) throws
+
     /// Runs several statements without parameters, separated by semicolons.
     /// - Throws: `SQLError`.
     func executeScript(_ sql: String) throws
@@ -89,6 +93,10 @@ public protocol Writer: Reader {
 
 extension Writer {
     public func executeLater(_ sql: SQL) throws { try execute(sql) }
+
+    public func execute(_ sql: SQL, forEach lists: [[SQLValue]]) throws {
+        for values in lists { try execute(sql.with(values: values)) }
+    }
 }
 
 extension Reader {

@@ -67,6 +67,13 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
         return result
     }
 
+    /// The same statement with other values.
+    public func with(values: [SQLValue]) -> SQL {
+        var copy = self
+        copy.values = values
+        return copy
+    }
+
     /// Appends another piece of SQL with its values.
     public mutating func append(_ other: SQL) {
         text[text.count - 1] += other.text[0]

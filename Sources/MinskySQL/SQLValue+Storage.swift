@@ -1,6 +1,17 @@
+import Foundation
 import MinskyModel
 
 // What every database stores and gives back alike. Anything else is refused here, before it reaches one of them.
+
+extension String {
+    /// Whether a NUL character is in it, which no database stores. Asked of every text that is written, so that it looks for
+    /// many bytes at once.
+    public var holdsNUL: Bool {
+        utf8.withContiguousStorageIfAvailable { bytes in
+            bytes.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false
+        } ?? utf8.contains(0)
+    }
+}
 
 extension JSON {
     /// The most levels of objects and lists a stored value may have; a change of it in the log has one more, and a reader
@@ -21,7 +32,7 @@ extension JSON {
 
     private func requireStorable(levels: Int) throws {
         switch self {
-        case .string(let text): if text.utf8.contains(0) { throw SQLError.textWithNUL }
+        case .string(let text): if text.holdsNUL { throw SQLError.textWithNUL }
         case .array(let elements):
             if levels == 0 { throw Self.refusal("JSON of more than \(Self.deepest) levels") }
             for element in elements { try element.requireStorable(levels: levels - 1) }
@@ -29,7 +40,7 @@ extension JSON {
             if levels == 0 { throw Self.refusal("JSON of more than \(Self.deepest) levels") }
             var keys = Keys()
             for member in members {
-                if member.key.utf8.contains(0) { throw SQLError.textWithNUL }
+                if member.key.holdsNUL { throw SQLError.textWithNUL }
                 guard keys.insert(member.key) else { throw Self.refusal("JSON in which a key appears twice") }
                 try member.value.requireStorable(levels: levels - 1)
             }

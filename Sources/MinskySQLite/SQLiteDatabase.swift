@@ -135,6 +135,18 @@ struct SQLiteConnection: Writer {
         }
     }
 
+    func execute(_ sql: MinskySQL.SQL, forEach lists: [[SQLValue]]) throws {
+        try SQLError.mapping {
+            try running(sql.text(for: .sqlite)) { statement in
+                for values in lists {
+                    try statement.bind(values)
+                    while try statement.step() {}
+                    sqlite3_reset(statement.handle)
+                }
+            }
+        }
+    }
+
     func executeScript(_ sql: String) throws {
         try SQLError.mapping { try database.execute(sql: sql) }
     }
@@ -203,7 +215,7 @@ private struct RunningStatement {
     private static func bind(_ value: SQLValue, to place: Int32, of statement: OpaquePointer) throws {
         let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
         func bind(_ text: String) throws -> Int32 {
-            guard !text.utf8.contains(0) else { throw SQLError.textWithNUL }
+            guard !text.holdsNUL else { throw SQLError.textWithNUL }
             // A C string, so that an empty text is not taken for null.
             return text.withCString { sqlite3_bind_text(statement, place, $0, Int32(text.utf8.count), copied) }
         }

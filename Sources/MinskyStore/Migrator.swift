@@ -42,7 +42,7 @@ struct Migrator {
         }
     }
 
-    /// Makes a new store that is filled before it has indexes and triggers, which is faster, and what is to be logged has been
+    /// Makes a new store that is filled before it has keys, indexes and triggers, which is faster, and what is to be logged has been
     /// logged elsewhere.
     /// - Parameters:
     ///   - fill: Writes the rows.
@@ -60,9 +60,7 @@ struct Migrator {
             if writer.dialect == .sqlite { try writer.deferReferences() }
             try fill(writer)
             for step in schema.migrations.flatMap(\.steps) {
-                for sql in step.references(writer.dialect) { try writer.executeScript(sql) }
-                guard !step.isTable, let sql = step.sql(writer.dialect) else { continue }
-                try writer.executeScript(sql)
+                try run(step.keys(writer.dialect) + (step.isTable ? [] : step.sql(writer.dialect)), writer)
             }
             try writer.learnContents(schema)
             try installCapture(writer)
@@ -76,9 +74,7 @@ struct Migrator {
     ) throws {
         for migration in migrations {
             for step in migration.steps where isWanted(step) {
-                if let sql = step.sql(writer.dialect) { try writer.executeScript(sql) }
-                guard isWhole else { continue }
-                for sql in step.references(writer.dialect) { try writer.executeScript(sql) }
+                try run(step.sql(writer.dialect) + (isWhole ? step.keys(writer.dialect) : []), writer)
             }
             try writer.execute(
                 """
@@ -86,6 +82,10 @@ struct Migrator {
                 VALUES (\(migration.version), \(migration.title), \(now), \(migration.oldestReader))
                 """)
         }
+    }
+
+    private func run(_ statements: [String], _ writer: any Writer) throws {
+        if !statements.isEmpty { try writer.executeScript(statements.joined(separator: ";\n")) }
     }
 
     private func note(_ identity: StoreIdentity, _ writer: any Writer, now: Timestamp) throws {
@@ -118,7 +118,8 @@ struct Migrator {
 
     private func createVersions(_ writer: any Writer) throws {
         try writer.requireEmpty()
-        if let sql = SchemaStep.createTable(Self.versions).sql(writer.dialect) { try writer.executeScript(sql) }
+        let step = SchemaStep.createTable(Self.versions)
+        try run(step.sql(writer.dialect) + step.keys(writer.dialect), writer)
     }
 
     private func schemaName(_ writer: any Writer) throws -> String {

@@ -224,4 +224,31 @@ struct SecretsTests {
         }
         try Self.expectAbsent("zeb", in: minsky)
     }
+
+    /// What a server says of a failure is kept, and may hold anything.
+    @Test(arguments: Storage.allCases)
+    func whatAnUpstreamSaysIsKeptWithoutTheKey(upstream: Storage) throws {
+        let pair = try SyncPair(upstream)
+        _ = try pair.ada.add("First")
+        switch upstream {
+        case .sqlite:
+            try pair.atUpstream(
+                """
+                CREATE TRIGGER telling BEFORE INSERT ON operations BEGIN
+                    SELECT raise(ABORT, 'no room for \(Self.key)'); END
+                """)
+        case .postgres:
+            try pair.atUpstream(
+                """
+                CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS
+                    $$BEGIN RAISE EXCEPTION 'no room for \(Self.key)' USING ERRCODE = 'disk_full'; END$$;
+                CREATE TRIGGER telling BEFORE INSERT ON operations FOR EACH ROW EXECUTE FUNCTION tell()
+                """)
+        }
+        let environment = ["MINSKY_AI_API_KEY": Self.key]
+        let failed = try pair.ada.run("sync", environment: environment)
+        #expect(failed.exitCode != 0 && failed.errors.contains("no room for [hidden]"), "\(failed.errors)")
+        #expect(try pair.ada.sql("SELECT error FROM sync_state").contains("no room for [hidden]"))
+        try Self.expectAbsent("canary", in: pair.ada)
+    }
 }

@@ -124,6 +124,54 @@ struct SyncBatchTests {
         #expect(try pair.texts("SELECT hex(vector) FROM embeddings", pair.store) == ["00000000"])
     }
 
+    /// Nor does one while the whole store is copied.
+    @Test(arguments: [TestDatabase.sqliteMemory, .postgres])
+    func aSnapshotIsReadBeforeAnythingHereIsLocked(kind: TestDatabase) throws {
+        let pair = try SyncedPair(kind)
+        let id = try pair.add("Report", to: pair.upstream)
+        _ = try pair.replica.sync()
+        try pair.add("Added here", to: pair.store)
+        let local = WiredDatabase(pair.store.database)
+        let replica = Replica(try Store(opening: local), upstream: pair.upstream)
+        try update(pair, pair.upstream, id, "theirs \u{1F600}")
+        try pair.upstream.perform(pair.context()) { session in
+            try session.writer.execute(
+                """
+                INSERT INTO embeddings (owner_id, owner_table, model, dims, content_hash, vector, created_at)
+                VALUES (\(id), 'tasks', 'm', 1, 'h', \(SQLValue.blob([0, 0, 128, 63])), \(session.operation.now))
+                """)
+        }
+        let wire = pair.wire
+        wire.whenAsked.withLock {
+            $0 = { if local.isWrittenHere { wire.isWaitedFor.withLock { $0 = true } } }
+        }
+        #expect(try replica.takeSnapshot(keepsWaiting: true) == [])
+        #expect(!wire.isWaitedFor.withLock { $0 })
+        #expect(
+            try pair.texts("SELECT title FROM tasks ORDER BY title", pair.store) == ["Added here", "theirs \u{1F600}"])
+        #expect(try pair.texts("SELECT hex(vector) FROM embeddings", pair.store) == ["0000803F"])
+        _ = try pair.replica.sync()
+        #expect(try pair.replica.sync() == Replica.Result())
+        #expect(try pair.texts("SELECT title FROM tasks ORDER BY title", pair.upstream).count == 2)
+    }
+
+    /// What was asked for when a snapshot was fetched is what has to be wanted when it is taken.
+    @Test func aSnapshotOfAnotherMomentIsNotTaken() throws {
+        let pair = try SyncedPair(.sqliteMemory)
+        let id = try pair.add("Report", to: pair.upstream)
+        _ = try pair.replica.sync()
+        try update(pair, pair.upstream, id, "theirs")
+        let (store, context) = (pair.store, pair.context())
+        pair.wire.whenAsked.withLock { $0 = { _ = try? store.setPolicy(.isolated, of: "notes", as: context) } }
+        #expect {
+            try pair.replica.takeSnapshot(keepsWaiting: true)
+        } throws: { ($0 as? StoreError)?.code == .conflict }
+        #expect(try pair.texts("SELECT title FROM tasks", pair.store) == ["Report"])
+        pair.wire.whenAsked.withLock { $0 = nil }
+        try pair.replica.takeSnapshot(keepsWaiting: true)
+        #expect(try pair.texts("SELECT title FROM tasks", pair.store) == ["theirs"])
+    }
+
     /// What comes next is fetched while something is written, and nothing is taken twice or left out.
     @Test(arguments: [TestDatabase.sqliteMemory, .postgres])
     func manyBatchesComeInTheirOrder(kind: TestDatabase) throws {

@@ -95,7 +95,9 @@ public struct SyncOnce: Sendable {
                 replaced: max(0, try workspace.store.read { try $0.lostValues() } - before))
         } catch {
             if workspace.upstreamPlace != nil {
-                try? workspace.store.noteSyncFailure("\(error)", now: workspace.environment.now())
+                // A server may repeat what nobody is to see.
+                try? workspace.store.noteSyncFailure(
+                    workspace.configuration.redactor.redacted("\(error)"), now: workspace.environment.now())
             }
             throw error
         }

@@ -58,9 +58,11 @@ extension Writer {
                 "SELECT coalesce(max(number), 0) + 1, \(unsafeRaw: Capture.sqliteMoment), NULL FROM operations"
             case .postgres:
                 """
-                SELECT nextval(pg_get_serial_sequence(quote_ident(current_schema()) || '.operations', 'number')),
-                    transaction_timestamp(), pg_current_xact_id()::text::bigint
-                FROM generate_series(1, \(count)::bigint)
+                WITH numbering AS MATERIALIZED (
+                    SELECT pg_get_serial_sequence(quote_ident(current_schema()) || '.operations', 'number')::regclass AS name
+                )
+                SELECT nextval(name), transaction_timestamp(), pg_current_xact_id()::text::bigint
+                FROM numbering, generate_series(1, \(count)::bigint)
                 """
             }
         var numbers: [Int64] = []

@@ -21,6 +21,7 @@ struct LoggedFields {
             throw StoreError(.corrupt, "the change log holds the malformed row id '\(rowID)' of \(table.name)")
         }
         key = zip(table.key, parts).map { ($0, .text(String($1))) }
+        guard fields != nil || whole != nil else { return }
         for column in table.loggedColumns {
             if let value = fields?[column.name] {
                 self.fields.append((column.name, try column.value(fromLog: value, table: table.name)))

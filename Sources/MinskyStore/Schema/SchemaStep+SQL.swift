@@ -1,39 +1,48 @@
 import MinskySQL
 
 extension SchemaStep {
-    /// What the step adds in PostgreSQL once the rows are there, which is much faster than to look up each reference: the
-    /// references of its columns.
-    func references(_ dialect: Dialect) -> [String] {
+    /// What the step adds in PostgreSQL once the rows are there: the keys of its table, which are then sorted instead of looked
+    /// up row by row, and the references of its columns.
+    func keys(_ dialect: Dialect) -> [String] {
         guard dialect == .postgres else { return [] }
-        let (columns, table): ([Column], String)
+        let (columns, table, key): ([Column], String, [String])
         switch self {
-        case .createTable(let made): (columns, table) = (made.columns, made.name)
-        case .addColumn(let column, let name): (columns, table) = ([column], name)
+        case .createTable(let made):
+            guard DialectOnly.includes(dialect, made.dialect) else { return [] }
+            (columns, table, key) = (made.columns, made.name, made.key)
+        case .addColumn(let column, let name): (columns, table, key) = ([column], name, [])
         case .createIndex, .createGINIndex, .statement: return []
         }
-        return columns.compactMap { column in
-            column.references.map {
-                "ALTER TABLE \(table) ADD FOREIGN KEY (\(column.name)) REFERENCES \($0) (id) DEFERRABLE"
+        let unique = columns.filter { $0.isUnique && DialectOnly.includes(dialect, $0.dialect) }
+        return (key.isEmpty ? [] : ["ALTER TABLE \(table) ADD PRIMARY KEY (\(key.joined(separator: ", ")))"])
+            + unique.map { "ALTER TABLE \(table) ADD UNIQUE (\($0.name))" }
+            + columns.compactMap { column in
+                column.references.map {
+                    "ALTER TABLE \(table) ADD FOREIGN KEY (\(column.name)) REFERENCES \($0) (id) DEFERRABLE"
+                }
             }
-        }
     }
 
-    /// The step as SQL without its references in PostgreSQL, or nil when there is nothing to do in this database.
-    func sql(_ dialect: Dialect) -> String? {
+    /// The step as SQL, in PostgreSQL without its keys; none when there is nothing to do in this database.
+    func sql(_ dialect: Dialect) -> [String] {
         switch self {
         case .createTable(let table):
-            return DialectOnly.includes(dialect, table.dialect) ? TableDefinition.create(table, dialect) : nil
+            return DialectOnly.includes(dialect, table.dialect) ? [TableDefinition.create(table, dialect)] : []
         case .addColumn(let column, let table):
-            guard DialectOnly.includes(dialect, column.dialect) else { return nil }
-            return "ALTER TABLE \(table) ADD COLUMN \(TableDefinition.define(column, dialect))"
-                + TableDefinition.comment(on: column, of: table, dialect)
+            guard DialectOnly.includes(dialect, column.dialect) else { return [] }
+            return [
+                "ALTER TABLE \(table) ADD COLUMN \(TableDefinition.define(column, dialect))"
+                    + TableDefinition.comment(on: column, of: table, dialect)
+            ]
         case .createIndex(let name, let table, let columns, let isUnique, let condition, let only):
-            guard DialectOnly.includes(dialect, only) else { return nil }
-            return "CREATE \(isUnique ? "UNIQUE " : "")INDEX \(name) ON \(table) (\(columns.joined(separator: ", ")))"
-                + (condition.map { " WHERE \($0)" } ?? "")
+            guard DialectOnly.includes(dialect, only) else { return [] }
+            return [
+                "CREATE \(isUnique ? "UNIQUE " : "")INDEX \(name) ON \(table) (\(columns.joined(separator: ", ")))"
+                    + (condition.map { " WHERE \($0)" } ?? "")
+            ]
         case .createGINIndex(let name, let table, let column):
-            return dialect == .sqlite ? nil : "CREATE INDEX \(name) ON \(table) USING gin (\(column))"
-        case .statement(let sqlite, let postgres): return dialect == .sqlite ? sqlite : postgres
+            return dialect == .sqlite ? [] : ["CREATE INDEX \(name) ON \(table) USING gin (\(column))"]
+        case .statement(let sqlite, let postgres): return [dialect == .sqlite ? sqlite : postgres].compactMap(\.self)
         }
     }
 }
@@ -44,7 +53,7 @@ private enum TableDefinition {
         let columns = table.columns.filter { DialectOnly.includes(dialect, $0.dialect) }
         let lines =
             columns.map { define($0, dialect, isKey: table.key == [$0.name]) }
-            + (table.key.count > 1 ? ["PRIMARY KEY (\(table.key.joined(separator: ", ")))"] : [])
+            + (dialect == .sqlite && table.key.count > 1 ? ["PRIMARY KEY (\(table.key.joined(separator: ", ")))"] : [])
             + table.checks.map { "CONSTRAINT \($0.name) CHECK (\($0.condition))" }
         let options = dialect == .sqlite ? " STRICT" : ""
         // SQLite keeps this text and reads it at each start, so it is kept short.
@@ -69,9 +78,9 @@ private enum TableDefinition {
         var parts = [column.name, type(of: column, dialect)]
         if column.isNumbered, dialect == .postgres { parts.append("GENERATED BY DEFAULT AS IDENTITY") }
         if column.isRequired { parts.append("NOT NULL") }
-        if isKey { parts.append("PRIMARY KEY") }
+        if isKey, dialect == .sqlite { parts.append("PRIMARY KEY") }
         if let value = column.defaultValue { parts.append("DEFAULT \(value)") }
-        if column.isUnique { parts.append("UNIQUE") }
+        if column.isUnique, dialect == .sqlite { parts.append("UNIQUE") }
         // Rows that come from elsewhere may come in any order within a transaction.
         if let other = column.references, dialect == .sqlite { parts.append("REFERENCES \(other) (id) DEFERRABLE") }
         let checks = [column.check, typeCheck(column, dialect)].compactMap { $0 }

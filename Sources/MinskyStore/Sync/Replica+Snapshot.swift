@@ -8,38 +8,64 @@ extension Replica {
     /// it any more. Tables that are not pulled stay as they are.
     /// - Parameter keepsWaiting: Whether what waits to be pushed is laid over it; otherwise it is gone.
     /// - Returns: The values of the upstream that no store can hold, by field, table and id: they are left out.
-    /// - Throws: `StoreError` with code `.foreign`, `.moved`, `.newerSchema`; `SQLError`.
+    /// - Throws: `StoreError` with code `.foreign`, `.moved`, `.newerSchema`, `.conflict` when the store was synced meanwhile;
+    ///   `SQLError`.
     @discardableResult
     public func takeSnapshot(
         keepsWaiting: Bool, _ progress: (String, Int) throws -> Void = { _, _ in }
     ) throws -> [String] {
-        var leftOut: [String] = []
-        try upstream.number()
-        try upstream.database.read { there in
-            try requireUpstream(there)
-            let version = try there.first("SELECT max(version) FROM schema_migrations") { Int(try $0.integer(0)) } ?? 0
-            guard version == store.schema.version else {
-                throw StoreError.newerSchema(installed: version, known: store.schema.version)
-            }
-            try Care.taking { care in
-                try store.database.write { writer in
-                    leftOut = []
-                    try take(
-                        there, writer, keepsWaiting: keepsWaiting, &care, passingOver: { leftOut.append($0) }, progress)
-                }
-            }
+        let standing = try store.database.read { try Standing($0, store.schema) }
+        // The upstream may be far away and have much: all of it is here before anybody is kept waiting.
+        let snapshot = try fetch(for: standing, progress)
+        try Care.taking { care in
+            try store.database.write { try take(snapshot, for: standing, $0, keepsWaiting: keepsWaiting, &care) }
         }
-        return leftOut
+        return snapshot.leftOut
+    }
+
+    /// What is asked of the upstream depends on this.
+    private struct Standing: Equatable {
+        let cursor: Cursor
+        /// Tables that are not pulled.
+        let unpulled: Set<String>
+
+        init(_ reader: any Reader, _ schema: Schema) throws {
+            cursor = try Cursor(reader)
+            unpulled = try reader.policies().unpulled(schema)
+        }
+    }
+
+    /// What an upstream held at one moment.
+    private struct Snapshot {
+        let rows: RowSpool
+        /// The sequence up to which its log has no changes any more.
+        let floor: Int64
+        let leftOut: [String]
+    }
+
+    private func fetch(for standing: Standing, _ progress: (String, Int) throws -> Void) throws -> Snapshot {
+        try upstream.number()
+        return try upstream.database.read { there in
+            let state = try requireUpstream(there)
+            guard state.version == store.schema.version else {
+                throw StoreError.newerSchema(installed: state.version, known: store.schema.version)
+            }
+            var leftOut: [String] = []
+            let rows = try StoreCopy(schema: store.schema).spool(
+                from: there, excluding: standing.unpulled, passingOver: { leftOut.append($0) }, progress)
+            return Snapshot(rows: rows, floor: state.floor, leftOut: leftOut)
+        }
     }
 
     private func take(
-        _ there: any Reader, _ writer: any Writer, keepsWaiting: Bool, _ care: inout Care,
-        passingOver passOver: (String) -> Void, _ progress: (String, Int) throws -> Void
+        _ snapshot: Snapshot, for standing: Standing, _ writer: any Writer, keepsWaiting: Bool, _ care: inout Care
     ) throws {
         try writer.lockTables(store.schema)
         try writer.arrangeWaiting()
         let session = ReadSession(reader: writer, schema: store.schema)
-        let unpulled = try writer.policies().unpulled(store.schema)
+        guard try Standing(writer, store.schema) == standing else {
+            throw StoreError(.conflict, "another sync of this store is in progress")
+        }
         var waiting = try session.operations(where: "sequence IS NULL", orderedBy: "number", changes: .max)
         if !keepsWaiting {
             // What never leaves this store is nobody else's.
@@ -51,13 +77,10 @@ extension Replica {
             }.filter { !$0.changes.isEmpty }
         }
         try writer.withoutLogging {
-            for copy in TableCopy.all(store.schema).reversed() where !unpulled.contains(copy.table.name) {
+            for copy in TableCopy.all(store.schema).reversed() where !standing.unpulled.contains(copy.table.name) {
                 try writer.execute("DELETE FROM \(unsafeRaw: copy.table.name)")
             }
-            try withoutActuallyEscaping(passOver) { passOver in
-                try StoreCopy(schema: store.schema).fill(
-                    writer, from: there, excluding: unpulled, passingOver: passOver, progress)
-            }
+            try StoreCopy(schema: store.schema).fill(writer, from: snapshot.rows, excluding: standing.unpulled)
             try writer.numberOn(store.schema)
             let known = Set(
                 try writer.rows("SELECT id FROM operations WHERE id IN (\(writer.listed(waiting.map(\.id))))") {
@@ -68,10 +91,9 @@ extension Replica {
             let plan = try Rebase(session, bringing: left)
             try plan.layOver(try plan.rows(writer, store.schema), except: [], &care)
         }
-        let floor = try there.first("SELECT floor FROM store_state") { try $0.integer(0) } ?? 0
         try writer.execute(
             """
-            UPDATE store_state SET base = (SELECT coalesce(max(sequence), 0) FROM operations), floor = \(floor)
+            UPDATE store_state SET base = (SELECT coalesce(max(sequence), 0) FROM operations), floor = \(snapshot.floor)
             """)
         try writer.execute("UPDATE sync_state SET needs_snapshot = 0")
     }

@@ -1,3 +1,4 @@
+import Foundation
 import MinskyModel
 import MinskySQL
 
@@ -15,8 +16,14 @@ struct RowKey: Hashable, Sendable {
     init(_ change: Change) { self.init(change.table, change.rowID) }
 
     static func == (left: RowKey, right: RowKey) -> Bool {
-        left.id.utf8.count == right.id.utf8.count && left.id.utf8.elementsEqual(right.id.utf8)
-            && left.table == right.table
+        guard left.id.utf8.count == right.id.utf8.count, left.table == right.table else { return false }
+        var (id, other) = (left.id, right.id)
+        return id.withUTF8 { bytes in
+            other.withUTF8 { others in
+                bytes.baseAddress.flatMap { first in others.baseAddress.map { memcmp(first, $0, bytes.count) == 0 } }
+                    ?? true
+            }
+        }
     }
 
     func hash(into hasher: inout Hasher) {

@@ -185,28 +185,31 @@ final class WorkingRows {
     private func write(_ updates: [Update], to table: Table, isAwaited: Bool) throws {
         // What was derived from the row as it was has to be computed again.
         let emptied = table.columns.filter { !$0.isLogged }.map { SQL(unsafeRaw: "\($0.name) = NULL") }
-        switch writer.dialect {
-        case .sqlite:
-            for update in updates {
+        // Rows of which the same columns have changed, as most often all have.
+        for updates in Dictionary(grouping: updates, by: { $0.changed.map(\.name) }).values {
+            let columns = updates[0].changed.compactMap { table.column($0.name) }
+            let keys = try updates.map { try LoggedFields(nil, of: $0.key.id, in: table).key.map(\.value) }
+            guard !(columns.isEmpty && emptied.isEmpty) else { continue }
+            switch writer.dialect {
+            case .sqlite:
                 // An index is written for every column that is named, changed or not.
-                let assignments =
-                    try update.changed.compactMap { name, _, after -> SQL? in
-                        guard let column = table.column(name) else { return nil }
-                        return "\(unsafeRaw: name) = \(try column.value(fromLog: after, table: table.name))"
-                    } + emptied
-                guard !assignments.isEmpty else { continue }
-                let key = try LoggedFields(nil, of: update.key.id, in: table).keyCondition
+                let value: SQL = "\(SQLValue.null)"
+                let assignments = columns.map { "\(unsafeRaw: $0.name) = \(value)" } + emptied
+                let conditions: [SQL] = table.key.map { "\(unsafeRaw: $0) = \(value)" }
                 try writer.execute(
-                    "UPDATE \(unsafeRaw: table.name) SET \(SQL.joined(assignments, separator: ", ")) WHERE \(key)")
-            }
-        case .postgres:
-            // Rows of which the same columns have changed, as most often all have.
-            for updates in Dictionary(grouping: updates, by: { $0.changed.map(\.name) }).values {
-                let columns = updates[0].changed.compactMap { table.column($0.name) }
+                    """
+                    UPDATE \(unsafeRaw: table.name) SET \(SQL.joined(assignments, separator: ", "))
+                    WHERE \(SQL.joined(conditions, separator: " AND "))
+                    """,
+                    forEach: try zip(updates, keys).map { update, key in
+                        try columns.map { column in
+                            let after = update.changed.first { $0.name == column.name }?.after ?? .null
+                            return try column.value(fromLog: after, table: table.name)
+                        } + key
+                    })
+            case .postgres:
                 let assignments =
                     columns.map { SQL(unsafeRaw: "\($0.name) = r.\($0.name)::\($0.kind.postgresName)") } + emptied
-                guard !assignments.isEmpty else { continue }
-                let keys = try updates.map { try LoggedFields(nil, of: $0.key.id, in: table).key.map(\.value) }
                 let lists =
                     table.key.indices.map { place in
                         keys.map { if case .text(let text) = $0[place] { text } else { "" } }

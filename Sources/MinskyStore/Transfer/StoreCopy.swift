@@ -20,20 +20,52 @@ struct StoreCopy {
         _ progress: (_ table: String, _ rows: Int) throws -> Void
     ) throws {
         for copy in tables where !excluded.contains(copy.table.name) {
-            var count = 0
-            try progress(copy.table.name, 0)
-            let isWanted: SQL =
-                copy.table.name == "changes" && !excluded.isEmpty
-                ? "table_name NOT IN (\(list: excluded.sorted()))" : "1 = 1"
             try writer.load(into: copy.table.name, columns: copy.columnNames) { add in
-                try copy.stored(reader, where: isWanted, passingOver: passOver) { values in
-                    try add(values)
-                    count += 1
-                    if count % 5000 == 0 { try progress(copy.table.name, count) }
-                }
+                try rows(of: copy, reader, excluding: excluded, passingOver: passOver, progress, add)
             }
-            try progress(copy.table.name, count)
         }
+    }
+
+    /// Reads all rows, to fill another database with them later.
+    /// - Parameters: as `fill`.
+    func spool(
+        from reader: any Reader, excluding excluded: Set<String>, passingOver passOver: ((String) -> Void)?,
+        _ progress: (_ table: String, _ rows: Int) throws -> Void
+    ) throws -> RowSpool {
+        let spool = try RowSpool()
+        for copy in tables where !excluded.contains(copy.table.name) {
+            try spool.add(copy.table.name) { add in
+                try rows(of: copy, reader, excluding: excluded, passingOver: passOver, progress, add)
+            }
+        }
+        return spool
+    }
+
+    /// Fills empty tables with rows that were read before.
+    func fill(_ writer: any Writer, from spool: RowSpool, excluding excluded: Set<String>) throws {
+        for copy in tables where !excluded.contains(copy.table.name) {
+            try writer.load(into: copy.table.name, columns: copy.columnNames) { add in
+                try spool.rows(of: copy.table.name, add)
+            }
+        }
+    }
+
+    private func rows(
+        of copy: TableCopy, _ reader: any Reader, excluding excluded: Set<String>,
+        passingOver passOver: ((String) -> Void)?, _ progress: (_ table: String, _ rows: Int) throws -> Void,
+        _ add: ([SQLValue]) throws -> Void
+    ) throws {
+        var count = 0
+        try progress(copy.table.name, 0)
+        let isWanted: SQL =
+            copy.table.name == "changes" && !excluded.isEmpty
+            ? "table_name NOT IN (\(list: excluded.sorted()))" : "1 = 1"
+        try copy.stored(reader, where: isWanted, passingOver: passOver) { values in
+            try add(values)
+            count += 1
+            if count % 5000 == 0 { try progress(copy.table.name, count) }
+        }
+        try progress(copy.table.name, count)
     }
 
     /// The last sequence in a store's log; 0 when there is none.
