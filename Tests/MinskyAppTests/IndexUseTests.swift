@@ -77,7 +77,6 @@ final class IndexUseTests {
             ("show", { _ = try ShowTask(id: task).run(in: self.workspace) }),
             ("start", { _ = try ChangeStatus(ids: [task], status: .doing).run(in: self.workspace, as: self.caller) }),
             ("done", { _ = try ChangeStatus(ids: [task], status: .done).run(in: self.workspace, as: self.caller) }),
-            ("history", { _ = try ReadHistory(id: task).run(in: self.workspace) }),
         ] as [(String, () throws -> Void)] {
             let found = try scans(body)
             #expect(found.isEmpty, "\(name): \(found)")

@@ -5,8 +5,8 @@ import Testing
 
 @Suite("The columns of a text")
 struct TextWidthTests {
-    /// ASCII goes a shorter way, which breaks lines where the other one does.
-    @Test func plainTextIsBrokenAsAnyOther() {
+    /// Every line fits, nothing but spaces is lost, and a line ends only where the next word would not have fitted.
+    @Test func plainTextIsBrokenAtWords() {
         var generator = SeededGenerator(seed: 3)
         let pieces = ["a", "is", "text", "  ", " ", "averyverylongword", "x", "\n"]
         for _ in 0..<2000 {
@@ -14,12 +14,26 @@ struct TextWidthTests {
                 pieces[Int.random(in: pieces.indices, using: &generator)]
             }.joined()
             let width = Int.random(in: 1...20, using: &generator)
-            let other = text.replacing("a", with: "ä").replacing("x", with: "ё").replacing("i", with: "і")
-                .replacing("t", with: "т")
-            let plain = TextWidth.wrap(text, to: width).map { $0.count }
-            // Without a letter of its own the other text is plain, too.
-            #expect(plain == TextWidth.wrap(other, to: width).map { $0.count }, "\(text.debugDescription) \(width)")
+            let lines = TextWidth.wrap(text, to: width)
+            #expect(lines.allSatisfy { $0.utf8.count <= width }, "\(text.debugDescription) \(width)")
+            #expect(lines.joined().filter { $0 != " " } == text.filter { $0 != " " && $0 != "\n" })
+            guard !text.contains("\n"), text.utf8.count > width else { continue }
+            for (line, next) in zip(lines, lines.dropFirst()) {
+                let word = next.prefix { $0 != " " }
+                #expect(line.utf8.count == width || line.utf8.count + 1 + word.utf8.count > width, "\(lines)")
+            }
         }
+    }
+
+    @Test(
+        arguments: [
+            ("one two three", 7, ["one two", "three"]), ("one  two", 7, ["one two"]),
+            ("abcdefgh", 3, ["abc", "def", "gh"]),
+            ("a abcdefgh", 3, ["a", "abc", "def", "gh"]), ("one\n\ntwo", 3, ["one", "", "two"]), ("", 3, [""]),
+            ("one\r\ntwo", 20, ["one\r\ntwo"]),
+        ] as [(String, Int, [String])])
+    func wrapped(text: String, width: Int, lines: [String]) {
+        #expect(TextWidth.wrap(text, to: width) == lines)
     }
 
     @Test(arguments: [("short", 5, "short"), ("longer", 5, "long…"), ("", 0, ""), ("a", 0, ""), ("naïve", 5, "naïve")])
