@@ -8,9 +8,9 @@ public struct HybridTimestamp: Sendable, Hashable, Comparable {
     /// Creates a reading from its 64-bit form, as the change log stores it.
     public init(rawValue: Int64) { self.rawValue = rawValue }
 
-    /// Creates a reading from its two parts.
+    /// Creates a reading from its two parts; milliseconds beyond what 48 bits hold, after the year 6429, are the last ones.
     public init(milliseconds: Int64, counter: UInt16 = 0) {
-        rawValue = milliseconds << 16 | Int64(counter)
+        rawValue = min(max(milliseconds, -1 << 47), 1 << 47 - 1) << 16 | Int64(counter)
     }
 
     /// Milliseconds since 1970-01-01T00:00:00Z.

@@ -65,6 +65,17 @@ extension Timestamp {
 }
 
 extension SQLValue {
+    /// Makes sure that every database can hold the value.
+    /// - Throws: `SQLError` of kind `.constraint`.
+    public func requireStorable() throws {
+        switch self {
+        case .text(let text): if text.utf8.contains(0) { throw SQLError.textWithNUL }
+        case .json(let json): try json.requireStorable()
+        case .timestamp(let moment): _ = try moment.storable()
+        default: break
+        }
+    }
+
     /// Texts are the same when their bytes are, as in the databases; for Swift, `é` in one character and in two are one.
     public static func == (left: SQLValue, right: SQLValue) -> Bool {
         switch (left, right) {

@@ -4,7 +4,8 @@ import MinskySQL
 // Whether the log tells what is in the tables. It does as long as its triggers are there and nobody writes around them.
 
 extension Store {
-    /// What is wrong with the log itself: sequences that two operations share or none has, changes of no operation.
+    /// What is wrong with the log itself: sequences that two operations share or none has, changes of no operation or of a
+    /// kind that there is not.
     /// - Throws: `SQLError`.
     public func logProblems() throws -> [String] {
         try database.read { reader in
@@ -21,13 +22,21 @@ extension Store {
             if let (last, count) = extent, last != count {
                 problems.append("the log has \(count) sequences up to \(last)")
             }
-            return try problems
-                + reader.rows(
-                    """
-                    SELECT position, table_name, row_id FROM changes AS c
-                    WHERE NOT EXISTS (SELECT 1 FROM operations WHERE number = c.operation) ORDER BY position LIMIT 5
-                    """
-                ) { "change \(try $0.integer(0)), of \(try $0.text(1)) \(try $0.text(2)), belongs to no operation" }
+            problems += try reader.rows(
+                """
+                SELECT position, table_name, row_id FROM changes AS c
+                WHERE NOT EXISTS (SELECT 1 FROM operations WHERE number = c.operation) ORDER BY position LIMIT 5
+                """
+            ) { "change \(try $0.integer(0)), of \(try $0.text(1)) \(try $0.text(2)), belongs to no operation" }
+            problems += try reader.rows(
+                """
+                SELECT position, table_name, row_id, kind FROM changes
+                WHERE kind NOT IN ('insert', 'update', 'delete') ORDER BY position LIMIT 5
+                """
+            ) {
+                "change \(try $0.integer(0)), of \(try $0.text(1)) \(try $0.text(2)), has no kind but '\(try $0.text(3))'"
+            }
+            return problems
         }
     }
 

@@ -100,4 +100,12 @@ struct SharedTableTests {
         #expect(try minsky.ok("ai", "usage") == "openai, m: 2 calls, 1 failed, 30 tokens in, 2 out\n")
         #expect(try minsky.run("ai", "usage", "--days", "0").exitCode == 2)
     }
+
+    /// What a shell wrote there is not added up beyond what a number holds.
+    @Test func countsOfTokensHaveABound() throws {
+        let pair = try SyncPair(.sqlite)
+        for id in 1...2 { try pair.ada.sql(Self.call(id, "m", tokens: .max)) }
+        try pair.ada.sql(Self.call(3, "m", tokens: 7))
+        #expect(try pair.ada.json("ai", "usage", "--days", "400")["models"]?[0]?["inputTokens"] == 7)
+    }
 }

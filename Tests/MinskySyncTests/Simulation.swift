@@ -137,7 +137,7 @@ final class Simulation {
                 where: session.reader.isWaiting(replica.store.schema), orderedBy: "number", changes: replica.batch)
         }
         if !waiting.isEmpty {
-            sent.append((place, try waiting.map { try $0.asIntended().leaving(out: unpushed) }))
+            sent.append((place, waiting.map { $0.asIntended().leaving(out: unpushed) }))
         }
     }
 

@@ -30,10 +30,11 @@ public struct EnableSync: Sendable {
     ) throws -> Result {
         let place = try Self.place(url, schema, workspace.environment)
         let here = workspace.configuration.databasePlace
-        guard place != here else {
+        guard !place.isSame(as: here) else {
             throw AppError(.invalidArgument, "the upstream cannot be where the workspace itself is, \(here)")
         }
-        if let state = try workspace.store.read({ try $0.syncState() }), state.upstream != place {
+        let former = try workspace.store.read { try $0.syncState() }
+        if let state = former, state.upstream != place {
             throw AppError(
                 .refused, "the workspace has an upstream already, \(state.upstream)",
                 hint: "minsky sync disable ends that; all tasks stay.")
@@ -44,8 +45,21 @@ public struct EnableSync: Sendable {
         try workspace.store.migrateIfDue(now: workspace.environment.now())
         let isNew = try prepare(place, workspace, progress)
         try workspace.workspace.noteUpstream(place)
-        let sync = try SyncOnce().run(in: try workspace.reopened())
-        return Result(upstream: place, isNew: isNew, sync: sync)
+        do {
+            let sync = try SyncOnce().run(in: try workspace.reopened())
+            return Result(upstream: place, isNew: isNew, sync: sync)
+        } catch let error where former == nil && error.isRefusal {
+            try Self.forget(in: workspace)
+            throw error
+        }
+    }
+
+    /// Leaves an upstream that refused at once, so that another one can be chosen.
+    private static func forget(in workspace: OpenWorkspace) throws {
+        guard let lock = try SyncLock(workspace.workspace, waiting: 10) else { return }
+        defer { withExtendedLifetime(lock) {} }
+        if try workspace.store.read({ try $0.syncState() })?.isJoined == true { try workspace.store.leaveUpstream() }
+        try workspace.workspace.noteUpstream(nil)
     }
 
     /// Makes the upstream where there is none.
@@ -114,5 +128,21 @@ public struct EnableSync: Sendable {
             }
             return DatabasePlace(url: path, schema: nil)
         }
+    }
+}
+
+extension DatabasePlace {
+    /// Whether both lead to one database: a file may have several names.
+    fileprivate func isSame(as other: DatabasePlace) -> Bool {
+        self == other || schema == nil && other.schema == nil && FileAccess.isSameFile(url, other.url)
+    }
+}
+
+extension Error {
+    /// Whether an upstream cannot be the one that is meant, however often it is tried.
+    fileprivate var isRefusal: Bool {
+        if let error = self as? AppError { return [.refused, .invalidArgument].contains(error.code) }
+        let codes: [StoreError.Code] = [.conflict, .foreign, .diverged, .moved, .notInitialized]
+        return (self as? StoreError).map { codes.contains($0.code) } ?? false
     }
 }

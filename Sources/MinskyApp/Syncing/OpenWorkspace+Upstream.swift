@@ -26,6 +26,11 @@ extension OpenWorkspace {
         let upstream: Store
         do {
             upstream = try StorePlace(place).open()
+        } catch let error as AppError where error.code == .notFound {
+            throw AppError(
+                .notFound, error.message,
+                hint: "Put the upstream's file back, or a copy of it; minsky sync disable, then minsky sync enable "
+                    + "--remote-db, makes it anew from what is here.")
         } catch let error as StoreError where error.code == .notInitialized {
             throw AppError(
                 .refused, "there is no store at the upstream \(place) any more",

@@ -34,6 +34,7 @@ public struct ResetSync: Sendable {
             guard let place = workspace.upstreamPlace else { break }
             try replica.join(at: place, now: workspace.environment.now())
         case .upstream:
+            try Replica.requireReferences(of: replica.upstream)
             backup = try BackUpWorkspace(reason: .restore).run(in: workspace).path
             leftOut = try replica.takeSnapshot(keepsWaiting: false)
         }

@@ -31,36 +31,69 @@ public struct ResolveConflict: Sendable {
     }
 
     public var decisions: [Decision]
+    /// Whether a conflict whose row cannot get what is chosen stays open, rather than keeping all others open too.
+    public var passesOver = false
 
     /// Creates the request.
     public init(_ decisions: [Decision]) { self.decisions = decisions }
 
+    /// What has been decided.
+    public struct Result: Sendable {
+        /// The conflicts as they were.
+        public var decided: [Conflict] = []
+        /// Those that stay open, with the reason.
+        public var left: [(conflict: Conflict, reason: String)] = []
+    }
+
     /// Decides about all of them, or about none.
-    /// - Returns: The conflicts as they were.
     /// - Throws: `AppError` with code `.invalidArgument` or `.notFound`; `StoreError` with code `.ambiguous` or `.conflict`;
     ///   `SQLError`.
     @discardableResult
-    public func run(in workspace: OpenWorkspace, as caller: Caller) throws -> [Conflict] {
+    public func run(in workspace: OpenWorkspace, as caller: Caller) throws -> Result {
         try workspace.perform(workspace.operation("sync resolve", of: caller)) { session in
             try session.lockGraph()
-            return try decisions.map { decision in
+            var result = Result()
+            for decision in decisions {
                 let conflict = try session.oneConflict(decision.id)
+                let takesLost: Bool?
+                do {
+                    takesLost = try self.takesLost(decision.choice, conflict, workspace, caller)
+                } catch let error as AppError where passesOver {
+                    result.left.append((conflict, error.message))
+                    continue
+                }
+                if passesOver, let takesLost,
+                    let reason = try session.objection(to: conflict, takingLost: takesLost)
+                {
+                    result.left.append((conflict, reason))
+                    continue
+                }
                 let old = try session.taskMoved(by: conflict)
-                switch decision.choice {
-                case .kept: try session.resolve(conflict, takingLost: false)
-                case .lost: try session.resolve(conflict, takingLost: true)
-                case .ours, .theirs:
-                    let isOursLost = try isOursLost(conflict, workspace, caller)
-                    try session.resolve(conflict, takingLost: isOursLost == (decision.choice == .ours))
-                case .set(let phrases):
+                if case .set(let phrases) = decision.choice {
                     let values = try phrases.sorted { $0.key < $1.key }.flatMap { name, phrase in
                         try conflict.reading(phrase, for: name, in: session, workspace.environment)
                     }
                     try session.resolve(conflict, with: .object(values))
+                } else if let takesLost {
+                    try session.resolve(conflict, takingLost: takesLost)
                 }
                 try session.requireApart(after: conflict, was: old)
-                return conflict
+                result.decided.append(conflict)
             }
+            return result
+        }
+    }
+
+    /// Whether a choice is the value that was not kept; nil for a third one.
+    private func takesLost(
+        _ choice: Choice, _ conflict: Conflict, _ workspace: OpenWorkspace, _ caller: Caller
+    ) throws -> Bool? {
+        switch choice {
+        case .kept: false
+        case .lost: true
+        case .ours: try isOursLost(conflict, workspace, caller)
+        case .theirs: try !isOursLost(conflict, workspace, caller)
+        case .set: nil
         }
     }
 

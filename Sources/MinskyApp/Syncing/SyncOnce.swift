@@ -88,7 +88,10 @@ public struct SyncOnce: Sendable {
                     // Who may only read there pulls all the same, and is not waited for when the log is shortened.
                 }
             }
-            try workspace.store.noteSync(head: direction == .push ? nil : try replica.sequence(), now: now)
+            // A push alone does not take back that what is there cannot be pulled.
+            if try direction != .push || state?.error == nil || replica.behind() == 0 {
+                try workspace.store.noteSync(head: direction == .push ? nil : try replica.sequence(), now: now)
+            }
             return Result(
                 upstream: replicaPlace(workspace), pushed: done.pushed, pulled: done.pulled,
                 openConflicts: try workspace.store.read { try $0.openConflicts() }, conflicts: done.conflicts,

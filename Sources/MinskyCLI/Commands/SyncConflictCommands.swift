@@ -80,7 +80,11 @@ struct SyncResolveCommand: ConsoleCommand {
             else { return console.note("Nothing was changed.") }
             decisions = answers
         }
-        let done = try ResolveConflict(decisions).run(in: workspace, as: workspace.configuration.caller)
+        var request = ResolveConflict(decisions)
+        request.passesOver = all
+        let result = try request.run(in: workspace, as: workspace.configuration.caller)
+        let done = result.decided
+        for (conflict, reason) in result.left { console.note("Left open \(conflict.shortID): \(reason)") }
         let json = ids.count == 1 ? done.first?.json ?? .null : .array(done.map(\.json))
         console.show(json: json, ids: done.map(\.id)) { done.map { "Resolved \($0.shortID)." } }
     }

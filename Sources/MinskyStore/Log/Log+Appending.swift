@@ -68,7 +68,7 @@ extension Writer {
         var numbers: [Int64] = []
         var stamp: (Timestamp, Int64?)?
         try self.query(query) { row in
-            numbers.append(try row.integer(0))
+            numbers.append(try row.place(0))
             if stamp == nil { stamp = (try row.timestamp(1), try row.optionalInteger(2)) }
         }
         guard let (moment, transaction) = stamp, let first = numbers.first else {

@@ -158,12 +158,14 @@ extension Store {
 
 extension LoggedOperation {
     fileprivate init(row: any Row) throws {
+        let hlc = HybridTimestamp(rawValue: try row.integer(8))
         self.init(
             number: try row.integer(0), id: try row.text(1), sequence: try row.optionalInteger(2),
             replicaID: try row.text(3), actor: try row.text(4), role: try row.optionalText(5),
             command: try row.optionalText(6), reverts: try row.optionalText(7),
-            hlc: HybridTimestamp(rawValue: try row.integer(8)), base: try row.optionalInteger(9),
-            schemaVersion: Int(try row.integer(10)), recordedAt: try row.timestamp(11),
+            hlc: hlc, base: try row.optionalInteger(9), schemaVersion: Int(try row.integer(10)),
+            // A hand may have written anything there, and nothing hangs on it that its clock would not tell.
+            recordedAt: (try? row.timestamp(11)) ?? hlc.timestamp,
             isAltered: try row.integer(12) == 1, changes: [])
     }
 }
@@ -171,19 +173,21 @@ extension LoggedOperation {
 extension Change {
     /// Reads operation, table, row, kind, fields, lost fields and the original, in this order.
     init(row: any Row) throws {
-        try self.init(
+        self.init(
             table: try row.text(1), rowID: try row.text(2), kind: try row.text(3), fields: row.fields(4) ?? .null,
             lost: row.fields(5), original: row.fields(6))
     }
 
-    /// Creates a change from what the log has of it.
-    init(table: String, rowID: String, kind name: String, fields: JSON, lost: JSON? = nil, original: JSON? = nil) throws
-    {
-        guard let kind = Kind(rawValue: name) else {
-            throw StoreError(.corrupt, "the change log holds the unknown kind '\(name)'")
-        }
+    /// Creates a change from what the log has of it. One of a kind that there is not cannot be read.
+    init(table: String, rowID: String, kind name: String, fields: JSON, lost: JSON? = nil, original: JSON? = nil) {
+        let kind = Kind(rawValue: name) ?? .update
         var (before, after): (JSON?, JSON?) = (nil, nil)
         switch kind {
+        case .update where Kind(rawValue: name) == nil:
+            let reason: JSON = [
+                Self.unreadable: .string("there is no kind '\(name)' of changes"), "text": .string(fields.text()),
+            ]
+            (before, after) = (reason, reason)
         case .insert: after = fields
         case .delete: before = fields
         case .update where fields[Self.unreadable] != nil: (before, after) = (fields, fields)
@@ -216,7 +220,7 @@ extension Change {
 extension Row {
     /// Logged fields. What cannot be read, because an edit by hand wrote JSON that is none, is told in their place, so that
     /// it stops nobody from reading the rest.
-    fileprivate func fields(_ column: Int) -> JSON? {
+    func fields(_ column: Int) -> JSON? {
         do {
             guard let fields = try optionalJSON(column) else { return nil }
             // The other database could not hold it.

@@ -99,10 +99,9 @@ extension Column {
         }
     }
 
-    /// A stored value, or nil when it is JSON that cannot be read.
+    /// A stored value, or nil when it cannot be read, or not every store could hold it.
     func readable(_ row: any Row, _ column: Int) -> SQLValue? {
-        guard let value = try? read(row, column) else { return nil }
-        if case .json(let json) = value, json.containsNUL { return nil }
+        guard let value = try? read(row, column), (try? value.requireStorable()) != nil else { return nil }
         return value
     }
 

@@ -41,10 +41,42 @@ extension WriteSession {
     /// - Parameter takesLost: Whether it is the side that was not kept.
     /// - Throws: as `resolve(_:with:)`.
     public func resolve(_ conflict: Conflict, takingLost takesLost: Bool) throws {
+        // Where there is no row, what was kept is all that it will ever be.
+        guard try takesLost || hasRow(conflict) else { return try resolve(conflict, with: nil) }
         let values = conflict.values(takingLost: takesLost)
         // A row that was to be removed and was not is put there again only when it is gone.
         let isThere = conflict.field != nil || takesLost || conflict.lost.value != .null
         try resolve(conflict, with: try isThere || row(of: conflict) == nil ? values : nil)
+    }
+
+    /// Whether the row is there of which a conflict has a field.
+    private func hasRow(_ conflict: Conflict) throws -> Bool {
+        guard schema.table(conflict.table)?.isDomain == true else { return false }
+        return try conflict.field == nil || row(of: conflict) != nil
+    }
+
+    /// Why a row cannot get one side of a conflict, or nil when it may.
+    public func objection(to conflict: Conflict, takingLost takesLost: Bool) throws -> String? {
+        guard try takesLost || hasRow(conflict) else { return nil }
+        do {
+            let table = try requireTable(of: conflict)
+            try requireReadable(conflict.values(takingLost: takesLost), conflict, table)
+            guard try hasRow(conflict) else { throw Self.isGone(conflict) }
+            return nil
+        } catch let error as StoreError where error.code == .conflict {
+            return error.message
+        }
+    }
+
+    private func requireTable(of conflict: Conflict) throws -> Table {
+        guard let table = schema.table(conflict.table), table.isDomain else {
+            throw StoreError(.conflict, "this minsky does not know the table of conflict \(conflict.id)")
+        }
+        return table
+    }
+
+    private static func isGone(_ conflict: Conflict) -> StoreError {
+        StoreError(.conflict, "\(conflict.table) \(conflict.rowID) is not there any more")
     }
 
     private func row(of conflict: Conflict) throws -> RowFields? {
@@ -58,10 +90,8 @@ extension WriteSession {
     ///   empty object removes it.
     /// - Throws: `StoreError` with code `.conflict` when the row cannot have them; `SQLError`.
     public func resolve(_ conflict: Conflict, with values: JSON?) throws {
-        guard let table = schema.table(conflict.table), table.isDomain else {
-            throw StoreError(.conflict, "this minsky does not know the table of conflict \(conflict.id)")
-        }
         if let values {
+            let table = try requireTable(of: conflict)
             try requireReadable(values, conflict, table)
             if ["tasks", "task_dependencies"].contains(table.name) { try lockGraph() }
             do {
@@ -83,7 +113,8 @@ extension WriteSession {
         let hasKeys = keys.allSatisfy { member in
             table.column(String(member.key.prefix { $0 != "." }))?.kind == .json && !member.value.containsNUL
         }
-        guard change.fits(schema), hasKeys, (try? LoggedFields(nil, of: conflict.rowID, in: table)) != nil else {
+        guard change.hasFields(of: schema), hasKeys, (try? LoggedFields(nil, of: conflict.rowID, in: table)) != nil
+        else {
             throw StoreError(
                 .conflict, "conflict \(conflict.id) has a value that \(table.name) cannot hold; it was written by hand")
         }
@@ -95,7 +126,7 @@ extension WriteSession {
         try rows.load([key])
         let old = rows[key]
         guard conflict.field == nil || old != nil else {
-            throw StoreError(.conflict, "\(conflict.table) \(conflict.rowID) is not there any more")
+            throw Self.isGone(conflict)
         }
         if conflict.field == nil, values.members?.isEmpty != false {
             guard !table.keepsDeletedRows else {

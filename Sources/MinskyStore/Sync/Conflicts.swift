@@ -42,8 +42,10 @@ extension StoreSession {
         ) { row in
             Conflict(
                 id: try row.text(0), table: try row.text(1), rowID: try row.text(2), field: try row.optionalText(3),
-                kept: .init(json: try row.json(4)), lost: .init(json: try row.json(5)),
-                isOpen: try row.text(6) == "open", createdAt: try row.timestamp(7))
+                // A hand may have written anything there.
+                kept: .init(json: row.fields(4) ?? .null), lost: .init(json: row.fields(5) ?? .null),
+                isOpen: try row.text(6) == "open",
+                createdAt: (try? row.timestamp(7)) ?? Timestamp(microseconds: 0))
         }
     }
 }

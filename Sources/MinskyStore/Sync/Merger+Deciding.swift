@@ -22,8 +22,15 @@ extension Merger {
             if edit.isLater(than: last?.sequence ?? -1) { last = edit }
         }
         // Where the log does not tell, somebody else's value is not written over without a trace.
-        guard let last else { return .forgotten(key) }
+        guard let last else { return try forgotten(key) }
         return last.replicaID == operation.replicaID ? nil : last
+    }
+
+    /// An edit that the operation at hand meets, and that the log does not tell.
+    func forgotten(_ key: RowKey) throws -> OtherEdits.Edit {
+        let moment = written[key] ?? rows[key]?[Column.updatedAt]
+        let last = moment?.string.flatMap { Timestamp(iso8601: $0) }
+        return try others.forgotten(key, since: operation, at: last.map { min($0, now) })
     }
 
     /// Whether the operation at hand wins against another edit.

@@ -13,10 +13,10 @@ extension Merger {
         if after != .null {
             let (mine, theirs) = (fields([Column.deletedAt], change.after), fields([Column.deletedAt], row))
             if strategy(key.table) == .localWins {
-                if let edit = unseenEdit(of: key) {
+                if let edit = try unseenEdit(of: key) {
                     note(key, [Column.deletedAt], kept: mine, by: nil, lost: theirs, by: edit, isOpen: false)
                 }
-            } else if let other = unseenEdit(of: key) ?? unseenChild(of: key) {
+            } else if let other = try unseenEdit(of: key) ?? unseenChild(of: key) {
                 lose(Column.deletedAt, change, key)
                 let isOpen = strategy(key.table) == .manual
                 return note(key, [Column.deletedAt], kept: theirs, by: other, lost: mine, by: nil, isOpen: isOpen)
@@ -32,7 +32,7 @@ extension Merger {
     /// Where the later edit wins: whether a row is deleted below which somebody has put something later.
     func isDeletionOvertaken(_ change: Change, _ key: RowKey) throws -> Bool {
         guard let row = rows[key], row[Column.deletedAt] == .null, change.after?[Column.deletedAt]?.string != nil,
-            let child = unseenChild(of: key), !isLater(than: child)
+            let child = try unseenChild(of: key), !isLater(than: child)
         else { return false }
         note(
             key, [Column.deletedAt], kept: fields([Column.deletedAt], row), by: child,
@@ -41,12 +41,12 @@ extension Merger {
     }
 
     /// An edit of a row that the deleter had not seen.
-    private func unseenEdit(of key: RowKey) -> OtherEdits.Edit? {
+    private func unseenEdit(of key: RowKey) throws -> OtherEdits.Edit? {
         if others.isForgotten(since: operation),
             let seen = operation.changes.first(where: { RowKey($0) == key })?.before?[Column.updatedAt],
             previous?[Column.updatedAt] != seen
         {
-            return .forgotten(key)
+            return try forgotten(key)
         }
         return unseen(key).last { edit in
             edit.change.kind == .insert
@@ -57,20 +57,20 @@ extension Merger {
     }
 
     /// A live child that came below a task without the deleter having seen it.
-    private func unseenChild(of key: RowKey) -> OtherEdits.Edit? {
+    private func unseenChild(of key: RowKey) throws -> OtherEdits.Edit? {
         guard key.table == "tasks" else { return nil }
         for child in children[key.id] ?? [] {
-            if let came = cameUnseen(child) { return came }
+            if let came = try cameUnseen(child) { return came }
         }
         return nil
     }
 
     /// What put a task where it stands, if the author of the operation had not seen it there. Where the log does not tell, that
     /// is a task which the operation leaves alone: who deletes one deletes what is below it.
-    private func cameUnseen(_ child: RowKey) -> OtherEdits.Edit? {
+    private func cameUnseen(_ child: RowKey) throws -> OtherEdits.Edit? {
         if let came = unseen(child).last(where: { $0.touches("parent_id") }) { return came }
         let isKnown = !others.isForgotten(since: operation) || operation.changes.contains { RowKey($0) == child }
-        return isKnown ? nil : .forgotten(child)
+        return isKnown ? nil : try forgotten(child)
     }
 
     /// An edit of a row that was deleted meanwhile brings the row back, where the upstream does not win; so does making it once
@@ -104,8 +104,8 @@ extension Merger {
         try load(parent)
         guard var above = rows[parent], above[Column.deletedAt] != .null else { return }
         let deletion =
-            unseen(parent).last { $0.touches(Column.deletedAt) }
-            ?? (others.isForgotten(since: operation) ? .forgotten(parent) : nil)
+            try unseen(parent).last { $0.touches(Column.deletedAt) }
+            ?? (others.isForgotten(since: operation) ? forgotten(parent) : nil)
         let isDeleter = operation.changes.contains { RowKey($0) == parent }
         // Who put it there knowing that the parent is deleted meant it so.
         guard deletion != nil || isDeleter else { return }
@@ -120,7 +120,7 @@ extension Merger {
                 by: deletion, isOpen: strategy("tasks") == .manual)
         } else {
             if repaired[key] == nil { repaired[key] = .some(row) }
-            let placing = cameHere ? nil : cameUnseen(key)
+            let placing = cameHere ? nil : try cameUnseen(key)
             let place = fields(["parent_id"], row)
             row["parent_id"] = try liveAncestor(parentID)
             rows[key] = row

@@ -31,6 +31,9 @@ final class Merger {
     /// What the authors of earlier operations meant rows to be, and thus saw when they made the later ones.
     var views: [RowKey: [View]] = [:]
 
+    /// When rows were written last before any of the operations, where the log may not tell.
+    var written: [RowKey: JSON] = [:]
+
     /// A value that an author meant, and what else had been seen then.
     struct View {
         let name: String
@@ -72,6 +75,8 @@ final class Merger {
         keys.formUnion(keys.compactMap { rows[$0]?["parent_id"].string }.map { RowKey("tasks", $0) })
         try rows.load(keys)
         try others.load(keys)
+        guard operations.contains(where: others.isForgotten) else { return }
+        for key in keys { written[key] = rows[key]?[Column.updatedAt] }
     }
 
     /// Tries an operation on the rows.
@@ -282,7 +287,8 @@ final class Merger {
         // By members, whose keys are the same when their bytes are, and whose value may be null.
         let before = knewBefore ? change.before?[name] ?? .null : .null
         let after = change.after?[name] ?? .null
-        var present = row[name]
+        // What nobody can read, nobody has meant.
+        var present = row[name] == RowFields.unreadable ? before : row[name]
         var names: [String] = []
         for member in (before.members ?? []) + (after.members ?? [])
         where !names.contains(where: { $0.utf8.elementsEqual(member.key.utf8) }) {

@@ -11,19 +11,12 @@ struct OtherEdits {
         let hlc: HybridTimestamp
         let change: Change
 
-        /// What nobody can tell any more who did: the log has been compacted.
-        static func forgotten(_ key: RowKey) -> Edit {
-            Edit(
-                sequence: nil, replicaID: "", actor: "unknown", hlc: HybridTimestamp(rawValue: 0),
-                change: Change(table: key.table, rowID: key.id, kind: .insert, before: nil, after: nil))
-        }
-
         /// Whether it came after a sequence of the upstream; what is not numbered yet is later than everything that is.
         func isLater(than base: Int64?) -> Bool { sequence.map { $0 > base ?? 0 } ?? true }
 
-        /// Whether a field was changed; by an insert or a delete all are.
+        /// Whether a field was changed; by an insert or a delete all are, and by what cannot be read any may be.
         func touches(_ field: String) -> Bool {
-            change.kind != .update || change.after?[field] != nil
+            change.kind != .update || !change.isReadable || change.after?[field] != nil
         }
     }
 
@@ -67,6 +60,34 @@ struct OtherEdits {
     /// Whether somebody may have done something that the maker of an operation had not seen, and that the log does not tell.
     func isForgotten(since operation: LoggedOperation) -> Bool { (operation.base ?? 0) < floor }
 
+    /// What the log does not tell any more, as it has been compacted: the row says when it was written last, and an
+    /// operation whose changes are gone was made right then.
+    /// - Parameters:
+    ///   - operation: The one whose maker had not seen it.
+    ///   - moment: When the row was written last, if it says so.
+    func forgotten(_ key: RowKey, since operation: LoggedOperation, at moment: Timestamp?) throws -> Edit {
+        let change = Change(table: key.table, rowID: key.id, kind: .insert, before: nil, after: nil)
+        let clock = moment.map { HybridTimestamp(milliseconds: $0.microseconds / 1000) }
+        guard let clock else {
+            return Edit(
+                sequence: nil, replicaID: "", actor: "unknown", hlc: HybridTimestamp(rawValue: 0), change: change)
+        }
+        // An operation's clock is read after the moment that its rows get.
+        let found = try reader.first(
+            """
+            SELECT sequence, replica_id, actor, hlc, recorded_at FROM operations
+            WHERE sequence > \(operation.base ?? 0) AND sequence <= \(floor) AND replica_id <> \(operation.replicaID)
+                AND hlc >= \(clock.rawValue)
+            ORDER BY hlc LIMIT 1
+            """
+        ) { row in
+            Edit(
+                sequence: try row.integer(0), replicaID: try row.text(1), actor: try row.text(2),
+                hlc: try row.clock(3, receivedAt: 4), change: change)
+        }
+        return found ?? Edit(sequence: nil, replicaID: "", actor: "unknown", hlc: clock, change: change)
+    }
+
     /// Whether the maker of two operations saw another one's edit of a field between them. The row has to have been loaded.
     func isSeen(_ field: String, of key: RowKey, between base: Int64?, and operation: LoggedOperation) -> Bool {
         edits[key]?.contains { edit in
@@ -107,19 +128,27 @@ struct OtherEdits {
             """
         ) { row in
             guard try !ignored.contains(row.text(9)) else { return }
-            let change = try Change(
-                table: try row.text(0), rowID: try row.text(1), kind: try row.text(2), fields: try row.json(3))
-            let received = HybridTimestamp(milliseconds: try row.timestamp(8).microseconds / 1000, counter: .max)
+            let change = Change(
+                table: try row.text(0), rowID: try row.text(1), kind: try row.text(2), fields: row.fields(3) ?? .null)
             each(
                 RowKey(change),
                 Edit(
                     sequence: try row.optionalInteger(4), replicaID: try row.text(5), actor: try row.text(6),
-                    hlc: min(HybridTimestamp(rawValue: try row.integer(7)), received), change: change))
+                    hlc: try row.clock(7, receivedAt: 8), change: change))
         }
     }
 
     /// The column of a field, which may be a key of a JSON column, as `metadata.key`.
     private static func column(_ field: String) -> String {
         String(field.prefix { $0 != "." })
+    }
+}
+
+extension Row {
+    /// The clock of an operation, which was made no later than it was received.
+    fileprivate func clock(_ column: Int, receivedAt received: Int) throws -> HybridTimestamp {
+        let clock = HybridTimestamp(rawValue: try integer(column))
+        guard let moment = try? timestamp(received) else { return clock }
+        return min(clock, HybridTimestamp(milliseconds: moment.microseconds / 1000, counter: .max))
     }
 }

@@ -90,7 +90,7 @@ struct Rebase {
         let left = waiting.filter { !acknowledged.contains($0.id) }
         guard !left.isEmpty else { return }
         let writer = rows.writer
-        let intended = try left.map { try $0.asIntended() }
+        let intended = left.map { $0.asIntended() }
         let merger = Merger(
             rows,
             others: OtherEdits(

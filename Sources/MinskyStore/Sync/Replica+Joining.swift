@@ -114,6 +114,7 @@ extension Replica {
         _ upstream: Store, at place: DatabasePlace, into target: any Database, replicaID: String, now: Timestamp,
         _ progress: (_ table: String, _ rows: Int) throws -> Void = { _, _ in }
     ) throws -> [String] {
+        try requireReferences(of: upstream)
         var leftOut: [String] = []
         let excluded = SyncPolicies().unpulled(upstream.schema)
         try copy(

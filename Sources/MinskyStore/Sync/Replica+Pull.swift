@@ -59,6 +59,7 @@ extension Replica {
             return false
         case .folded:
             // The changes that are missing here are not there any more.
+            try Self.requireReferences(of: upstream)
             try takeSnapshot(keepsWaiting: true)
             let reached = try store.database.read { try Cursor($0) }
             progress.pulled += Int(reached.sequence - progress.cursor.sequence)
@@ -82,8 +83,11 @@ extension Replica {
         let id = try upstream.database.read {
             try $0.first("SELECT id FROM operations WHERE sequence = \(next)") { try $0.text(0) }
         }
-        return StoreError(
-            .corrupt, "operation \(id ?? "") of the upstream, number \(next) there, cannot be taken: \(error)")
+        guard let id else {
+            return StoreError(
+                .corrupt, "what the upstream has after operation \(cursor.sequence) cannot be taken: \(error)")
+        }
+        return StoreError(.corrupt, "operation \(id) of the upstream, number \(next) there, cannot be taken: \(error)")
     }
 
     /// What the upstream has for a replica.
@@ -135,10 +139,10 @@ extension Replica {
             var page = Page(
                 operations: operations, cursor: Cursor(sequence: sequence, operation: last.id),
                 isLast: known.count == found.count && sequence == state.head, vectors: vectors)
-            // As far as they can be read.
-            for key in passedOver {
-                if let row = try? session.rows([key])[key], let fields = row { page.rows[key] = .some(fields) }
-            }
+            // A row that is kept when it is deleted is not gone for good.
+            let schema = store.schema.at(version: min(state.version, store.schema.version))
+            page.rows = try ReadSession(reader: reader, schema: schema).rows(passedOver)
+                .filter { key, fields in fields != nil || schema.table(key.table)?.keepsDeletedRows == false }
             return .page(page)
         }
     }
@@ -204,7 +208,7 @@ extension Replica {
         guard lacking.isEmpty else { throw Lacking(rows: lacking) }
         let rows = WorkingRows(writer, store.schema)
         try plan.takeBack(on: rows)
-        for key in plan.unreadable { if let fields = there[key] { rows[key] = fields } }
+        try rows.take(there.filter { plan.unreadable.contains($0.key) })
 
         var vectors = fetched.vectors
         vectors.add(plan.keys)
@@ -240,7 +244,7 @@ extension Replica {
             }
         }
         // What the log does not tell is taken from the row as it is there by now.
-        for (key, fields) in fetched.rows { rows[key] = fields }
+        try rows.take(fetched.rows)
         try writer.withoutLogging {
             try rows.write()
             try plan.layOver(rows, except: Set(page.map(\.id)), &care)
@@ -267,14 +271,23 @@ extension Error {
 }
 
 extension Change {
-    /// Whether the change can be followed in a schema: it can be read, and its fields are those of a table and fit there.
+    /// Whether the change can be followed in a schema: it can be read, is of a kind that the table knows, and its fields fit
+    /// there.
     func fits(_ schema: Schema) -> Bool {
+        guard let table = schema.table(self.table) else { return false }
+        if kind == .delete, table.keepsDeletedRows { return false }
+        if kind != .insert, table.isAppendOnly { return false }
+        return hasFields(of: schema)
+    }
+
+    /// Whether the fields can be read, and are those of a table and fit there.
+    func hasFields(of schema: Schema) -> Bool {
         guard isReadable, let table = schema.table(self.table), table.isDomain else { return false }
         return [before, after].compactMap { $0?.members }.joined().allSatisfy { member in
-            guard let column = table.column(member.key), column.isLogged, !member.value.containsNUL else {
-                return false
-            }
-            return (try? column.value(fromLog: member.value, table: table.name)) != nil
+            guard let column = table.column(member.key), column.isLogged,
+                let value = try? column.value(fromLog: member.value, table: table.name)
+            else { return false }
+            return (try? value.requireStorable()) != nil
         }
     }
 }

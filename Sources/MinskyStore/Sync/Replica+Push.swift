@@ -73,8 +73,8 @@ extension Replica {
                 orderedBy: "number", changes: batch)
             let unpushed = try session.policies().unpushed(store.schema)
             // An upstream that does not know the later ones yet takes the earlier ones.
-            let operations = try found.prefix { $0.schemaVersion <= found[0].schemaVersion }
-                .map { try $0.asIntended().leaving(out: unpushed) }
+            let operations = found.prefix { $0.schemaVersion <= found[0].schemaVersion }
+                .map { $0.asIntended().leaving(out: unpushed) }
             return Batch(operations: operations, sender: try Sender(session.reader))
         }
         if let found { return found }
@@ -232,7 +232,7 @@ extension Reader {
         switch dialect {
         case .sqlite:
             """
-            (command IS NOT 'sql' OR recorded_at < \(unsafeRaw: Capture.sqliteMoment)
+            (command IS NOT 'sql' OR recorded_at NOT BETWEEN \(unsafeRaw: Capture.sqliteMoment) AND '9999-12-31T'
                 OR number < (SELECT max(number) FROM operations))
             """
         case .postgres: "1 = 1"

@@ -87,7 +87,7 @@ extension Replica {
                     try $0.text(0)
                 })
             let left = waiting.filter { !known.contains($0.id) }
-            try writer.append(try left.map { try $0.asIntended() })
+            try writer.append(left.map { $0.asIntended() })
             let plan = try Rebase(session, bringing: left)
             try plan.layOver(try plan.rows(writer, store.schema), except: [], &care)
         }

@@ -64,7 +64,7 @@ public struct Replica: Sendable {
         init(_ reader: any Reader) throws {
             let last = try reader.first(
                 "SELECT sequence, id FROM operations WHERE sequence IS NOT NULL ORDER BY sequence DESC LIMIT 1"
-            ) { (try $0.integer(0), try $0.text(1)) }
+            ) { (try $0.place(0), try $0.text(1)) }
             sequence = last?.0 ?? 0
             operation = last?.1
         }
@@ -117,11 +117,17 @@ public struct Replica: Sendable {
                 throw StoreError(.conflict, "the upstream has an upstream itself; sync with that one")
             }
             return UpstreamState(
-                version: Int(try row.integer(4)), floor: try row.integer(3), head: try row.integer(5),
+                version: Int(try row.integer(4)), floor: try row.place(3), head: try row.place(5),
                 isUnnumbered: try row.integer(6) > 0, operation: try row.optionalText(7), now: try row.timestamp(8))
         }
         guard let found else {
             throw StoreError(.notInitialized, "there is no store at the upstream any more")
+        }
+        guard found.floor <= found.head else {
+            throw StoreError(
+                .corrupt,
+                "the upstream says that its log begins after operation \(found.floor), but has only \(found.head); "
+                    + "store_state.floor was written by hand")
         }
         return found
     }
@@ -182,14 +188,9 @@ struct Care {
 
 extension LoggedOperation {
     /// The operation as its author made it, before it was laid over what others did.
-    func asIntended() throws -> LoggedOperation {
+    func asIntended() -> LoggedOperation {
         var copy = self
-        copy.changes = try changes.compactMap { change in
-            guard let original = change.original else { return change.with { $0.lost = nil } }
-            guard let kind = original["kind"]?.string else { return nil }
-            return try Change(
-                table: change.table, rowID: change.rowID, kind: kind, fields: original["fields"] ?? .object([]))
-        }
+        copy.changes = changes.compactMap(\.asIntended)
         return copy
     }
 
@@ -206,6 +207,30 @@ extension LoggedOperation {
 }
 
 extension Change {
+    /// The change as its author made it; nil for one that came about by laying over. Where that cannot be read, the change
+    /// cannot be either, and has what it says by now beside it.
+    fileprivate var asIntended: Change? {
+        guard let original else { return with { $0.lost = nil } }
+        guard !isDerived else { return nil }
+        if let kind = original["kind"]?.string, Kind(rawValue: kind) != nil, let fields = original["fields"],
+            fields.members?.isEmpty == false
+        {
+            return Change(table: table, rowID: rowID, kind: kind, fields: fields)
+        }
+        let reason: JSON =
+            original[Self.unreadable] != nil
+            ? original : [Self.unreadable: "what was meant cannot be read", "text": .string(original.text())]
+        let present = (after?.members ?? []).filter { reason[$0.key] == nil }
+        let side = JSON.object((reason.members ?? []) + present)
+        return Change(table: table, rowID: rowID, kind: .update, before: side, after: side)
+    }
+
+    /// Whether it came about by laying over: it repairs the tree of the tasks, which nobody meant.
+    private var isDerived: Bool {
+        guard original?.members?.isEmpty == true, table == "tasks", kind == .update else { return false }
+        return (after?.members ?? []).allSatisfy { ["parent_id", Column.deletedAt].contains($0.key) }
+    }
+
     func with(_ change: (inout Change) -> Void) -> Change {
         var copy = self
         change(&copy)

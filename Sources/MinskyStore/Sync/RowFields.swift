@@ -137,25 +137,6 @@ extension TableCopy {
     }
 }
 
-extension StoreSession {
-    /// Rows as they are; nil where there is none.
-    func rows(_ keys: Set<RowKey>) throws -> [RowKey: RowFields?] {
-        var found = Dictionary(uniqueKeysWithValues: keys.map { ($0, RowFields?.none) })
-        for table in schema.domainTables {
-            let copy = TableCopy(table)
-            let ids = keys.filter { $0.table == table.name }.map(\.id).sorted()
-            guard !ids.isEmpty else { continue }
-            try copy.rows(reader, ids: ids) { found[RowKey(table.name, $0)] = .some(copy.fields($1)) }
-        }
-        return found
-    }
-}
-
-extension Store {
-    /// Rows as they are; nil where there is none.
-    func rows(_ keys: Set<RowKey>) throws -> [RowKey: RowFields?] { try read { try $0.rows(keys) } }
-}
-
 extension SQLValue {
     /// The value in the form it has in the change log.
     var logged: JSON {

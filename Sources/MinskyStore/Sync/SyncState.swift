@@ -79,7 +79,8 @@ extension Store {
     /// Notes that they could not; the next attempt in the background comes later each time, up to an hour.
     public func noteSyncFailure(_ message: String, now: Timestamp) throws {
         try database.write { writer in
-            let failures = try writer.first("SELECT failures FROM sync_state") { Int(try $0.integer(0)) } ?? 0
+            let noted = try writer.first("SELECT failures FROM sync_state") { Int(try $0.integer(0)) } ?? 0
+            let failures = min(max(noted, 0), 1_000_000)
             let pause = min(3600, 5 << min(failures, 10))
             try writer.execute(
                 """

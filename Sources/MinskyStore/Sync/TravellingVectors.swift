@@ -57,7 +57,8 @@ struct TravellingVectors: Sendable {
                 try writer.execute(
                     """
                     UPDATE embeddings SET vector = \(SQLValue.blob(vector))
-                    WHERE \(condition(text)) AND vector IS NULL AND dims * 4 = \(vector.count)
+                    WHERE \(condition(text)) AND vector IS NULL
+                        AND dims = \(vector.count / 4) AND \(vector.count % 4) = 0
                     """)
             }
         case .postgres:
@@ -69,7 +70,8 @@ struct TravellingVectors: Sendable {
                 UPDATE embeddings AS e SET vector = decode(r.vector, 'hex')
                 FROM jsonb_to_recordset(\(JSON.array(records))) AS r("row" text, hash text, vector text)
                 WHERE e.owner_id = split_part(r."row", '/', 1) AND e.owner_id || '/' || e.model = r."row"
-                    AND e.content_hash = r.hash AND e.vector IS NULL AND e.dims * 8 = length(r.vector)
+                    AND e.content_hash = r.hash AND e.vector IS NULL
+                    AND e.dims = length(r.vector) / 8 AND length(r.vector) % 8 = 0
                 """)
         }
     }

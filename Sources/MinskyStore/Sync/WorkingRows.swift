@@ -71,29 +71,10 @@ final class WorkingRows {
         }
         for table in schema.domainTables {
             guard let wanted = wanted[table.name] else { continue }
-            // The first part of a key of several is the id of a task.
-            let parts =
-                table.key.count == 1
-                ? wanted.keys.map(\.id)
-                : Set(wanted.keys.map { String($0.id.unicodeScalars.prefix { $0 != "/" }) }).sorted()
-            // In the order in which a row keeps its fields.
-            let fields = table.loggedColumns.sorted { $0.name < $1.name }
-            let order = table.key.joined(separator: ", ")
-            try writer.query(
-                """
-                SELECT \(unsafeRaw: (table.key + fields.map(\.name)).joined(separator: ", "))
-                FROM \(unsafeRaw: table.name) WHERE \(unsafeRaw: table.key[0]) IN (\(writer.listed(parts)))
-                ORDER BY \(unsafeRaw: order)\(writer.dialect.rowLock)
-                """
-            ) { row in
-                let id = try table.key.indices.map { try row.text($0) }.joined(separator: "/")
-                guard let entry = wanted[RowKey(table.name, id)] else { return }
-                var found = RowFields()
-                for (place, column) in fields.enumerated() where !row.isNull(table.key.count + place) {
-                    // What was written by hand stays as it is, unless something readable comes in its place.
-                    found[column.name] =
-                        column.readable(row, table.key.count + place)?.logged ?? [Change.unreadable: .bool(true)]
-                }
+            try writer.fields(of: wanted.keys.map(\.id), in: table, isLocked: true) { key, fields in
+                // What was written by hand stays as it is, unless something readable comes in its place.
+                guard let entry = wanted[key] else { return }
+                let found = fields()
                 (entry.stored, entry.fields) = (found, found)
             }
         }

@@ -67,7 +67,7 @@ extension StoreSession {
         try reader.rows(
             """
             SELECT provider, model, count(*), sum(CASE WHEN outcome = 'ok' THEN 0 ELSE 1 END),
-                CAST(coalesce(sum(input_tokens), 0) AS bigint), CAST(coalesce(sum(output_tokens), 0) AS bigint)
+                \(Self.sum("input_tokens")), \(Self.sum("output_tokens"))
             FROM ai_calls WHERE started_at >= \(start) AND id NOT IN (\(reader.listed(known)))
             GROUP BY provider, model ORDER BY provider, model
             """
@@ -76,6 +76,12 @@ extension StoreSession {
                 provider: try row.text(0), model: try row.text(1), calls: Int(try row.integer(2)),
                 failed: Int(try row.integer(3)), inputTokens: try row.integer(4), outputTokens: try row.integer(5))
         }
+    }
+
+    /// The sum of a count of tokens. No call takes as many as would leave 64 bits, whatever a hand has written there.
+    private static func sum(_ column: String) -> SQL {
+        let bounded = "CASE WHEN \(column) BETWEEN 0 AND 1000000000000 THEN \(column) ELSE 0 END"
+        return SQL(unsafeRaw: "CAST(coalesce(sum(\(bounded)), 0) AS bigint)")
     }
 
     /// The ids of the calls in this store.

@@ -81,12 +81,7 @@ extension Column {
         if kind == .text, dialect == .sqlite, !row.isNull(place), case .rawText = try row.exactText(place) {
             throw SQLError.textWithoutUnicode
         }
-        switch try read(row, place) {
-        case .text(let text): if text.utf8.contains(0) { throw SQLError.textWithNUL }
-        case .json(let json): try json.requireStorable()
-        case .timestamp(let moment): _ = try moment.storable()
-        default: break
-        }
+        try read(row, place).requireStorable()
     }
 }
 
