@@ -105,42 +105,64 @@ extension Capture {
             + "(SELECT operation FROM context),'\(table.name)',\(row),'\(event.rawValue)',\(fields));"
     }
 
+    // SQLite computes each concatenation and each function anew for every row, so a text next to a text is one text.
+
     /// An expression for a JSON object of the fields of a row that are not null: put together in one go, in which null is
     /// nothing. What a field is put together with is then null too, except that a quoted null is the text "null".
     private func present(_ table: Table, _ row: String) -> String {
-        let fields = table.loggedColumns.map { column -> (format: String, value: String) in
-            let text = value(column, row, isNullable: false)
-            if column.isRequired { return (",\"\(column.name)\":%s", text) }
-            let member = "',\"\(column.name)\":'||\(text)"
-            return ("%s", column.kind == .text ? "iif(\(row).\(column.name) IS NULL,NULL,\(member))" : member)
+        // One that is always there stands first, after which no comma has to be taken away.
+        let columns = table.loggedColumns.filter(\.isRequired) + table.loggedColumns.filter { !$0.isRequired }
+        let fields = columns.map { column -> (format: String, value: String) in
+            let (name, text) = (column.name, plain(column, row))
+            switch (text, column.isRequired) {
+            case (let text?, true): return (",\"\(name)\":\(mark(column))%s\(mark(column))", text)
+            case (let text?, false):
+                return ("%s", "',\"\(name)\":\(mark(column))'||\(text)" + (mark(column).isEmpty ? "" : "||'\"'"))
+            case (nil, true): return (",\"\(name)\":%s", "json_quote(\(row).\(name))")
+            case (nil, false):
+                return ("%s", "iif(\(row).\(name) IS NULL,NULL,',\"\(name)\":'||json_quote(\(row).\(name)))")
+            }
         }
-        guard !fields.isEmpty else { return "'{}'" }
-        return
-            "'{'||substr(printf('\(fields.map(\.format).joined())',\(fields.map(\.value).joined(separator: ","))),2)||'}'"
+        guard let first = columns.first else { return "'{}'" }
+        let (format, values) = (fields.map(\.format).joined(), fields.map(\.value).joined(separator: ","))
+        guard first.isRequired else { return "'{'||substr(printf('\(format)',\(values)),2)||'}'" }
+        return "printf('{\(format.dropFirst())}',\(values))"
     }
 
     /// An expression for the fields of a row that differ after an update, as the text of JSON members, each after a comma and
     /// with its value before and after.
     private func changed(_ table: Table) -> String {
         let fields = table.loggedColumns.map { column in
-            let (name, isNullable) = (column.name, !column.isRequired)
-            return
-                "iif(OLD.\(name) IS NEW.\(name),NULL,',\"\(name)\":['||\(value(column, "OLD", isNullable: isNullable))||','||"
-                + "\(value(column, "NEW", isNullable: isNullable))||']')"
+            let name = column.name
+            return "iif(OLD.\(name) IS NEW.\(name),NULL,',\"\(name)\":[\(pair(column))"
         }
         guard !fields.isEmpty else { return "''" }
         return "printf('\(fields.map { _ in "%s" }.joined())',\(fields.joined(separator: ",")))"
     }
 
-    /// An expression for the JSON text of a value; without `isNullable`, that of null is null.
-    private func value(_ column: Column, _ row: String, isNullable: Bool) -> String {
+    /// What follows `[` in the expression for a field before and after an update.
+    private func pair(_ column: Column) -> String {
+        guard let old = plain(column, "OLD"), let new = plain(column, "NEW") else {
+            return "'||json_quote(OLD.\(column.name))||','||json_quote(NEW.\(column.name))||']')"
+        }
+        let mark = self.mark(column)
+        if column.isRequired { return "\(mark)'||\(old)||'\(mark),\(mark)'||\(new)||'\(mark)]')" }
+        if mark.isEmpty { return "'||ifnull(\(old),'null')||','||ifnull(\(new),'null')||']')" }
+        return "'||ifnull('\"'||\(old)||'\",','null,')||ifnull('\"'||\(new)||'\"]','null]'))"
+    }
+
+    /// An expression for what stands between the marks of a value in JSON, null when that is; nil when it has to be quoted.
+    private func plain(_ column: Column, _ row: String) -> String? {
         let value = "\(row).\(column.name)"
         switch column.kind {
-        case .text: return "json_quote(\(value))"
-        case .timestamp: return isNullable ? "json_quote(\(value))" : "'\"'||\(value)||'\"'"
-        case .integer: return isNullable ? "json_quote(''||\(value))" : "'\"'||\(value)||'\"'"
-        case .json: return isNullable ? "ifnull(\(value),'null')" : value
-        case .blob: return isNullable ? "json_quote(lower(hex(\(value))))" : "'\"'||lower(hex(\(value)))||'\"'"
+        case .text: return column.isOneOfWords ? value : nil
+        case .timestamp, .integer, .json: return value
+        // The digits of null are an empty text.
+        case .blob:
+            return column.isRequired ? "lower(hex(\(value)))" : "iif(\(value) IS NULL,NULL,lower(hex(\(value))))"
         }
     }
+
+    /// What stands before and after the text of a value in JSON.
+    private func mark(_ column: Column) -> String { column.kind == .json ? "" : "\"" }
 }

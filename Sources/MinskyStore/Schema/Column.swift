@@ -54,6 +54,9 @@ public struct Column: Sendable {
             isUnique: isUnique)
     }
 
+    /// Whether the check leaves a few words to choose from, with nothing in them that has to be quoted anywhere.
+    var isOneOfWords: Bool { kind == .text && check?.hasPrefix("\(name) IN (") == true }
+
     /// The same column, kept out of the change log.
     public var unlogged: Column { with { $0.isLogged = false } }
 

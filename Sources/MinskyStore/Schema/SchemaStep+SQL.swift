@@ -110,8 +110,7 @@ private enum TableDefinition {
         switch (column.kind, dialect) {
         // One of some words holds none, nor does the id of another row.
         case (.text, .sqlite):
-            let isSafe = column.references != nil || column.check?.contains(" IN (") == true
-            return isSafe ? nil : "instr(\(name), char(0)) = 0"
+            return column.references != nil || column.isOneOfWords ? nil : "instr(\(name), char(0)) = 0"
         case (.timestamp, .sqlite):
             // Adding nothing has SQLite carry over what no calendar has, such as the 30th of February.
             let digits = String(repeating: "[0-9]", count: 6)
