@@ -31,12 +31,7 @@ public enum DatePhrase {
 
     /// The whole time a phrase names, of which `moment` is the last second, or nil where `moment` is.
     public static func span(_ phrase: String, now: Timestamp, utcOffset: (Timestamp) -> Int) -> DateSpan? {
-        guard phrase.utf8.count <= 100 else { return nil }
-        guard let span = read(words(phrase), now: now, utcOffset: utcOffset), span.end.adding(seconds: -1).isInCalendar
-        else {
-            return nil
-        }
-        return span
+        span(phrase, now: now, isPast: false, utcOffset: utcOffset)
     }
 
     /// The words of a phrase, in lower case. They are parted by scalars: a space with a mark behind it is a space.
@@ -44,11 +39,34 @@ public enum DatePhrase {
         phrase.lowercased().unicodeScalars.split(whereSeparator: \.properties.isWhitespace).map(String.init)
     }
 
-    private static func read(_ words: [String], now: Timestamp, utcOffset: (Timestamp) -> Int) -> DateSpan? {
+    /// The whole time of the past that a phrase names: a day of the week, a day of a month without a year and a time without a
+    /// day are the last ones, the present one included. Everything else is what `span` says, be it to come.
+    public static func past(_ phrase: String, now: Timestamp, utcOffset: (Timestamp) -> Int) -> DateSpan? {
+        span(phrase, now: now, isPast: true, utcOffset: utcOffset)
+    }
+
+    private static func span(
+        _ phrase: String, now: Timestamp, isPast: Bool, utcOffset: (Timestamp) -> Int
+    ) -> DateSpan? {
+        guard phrase.utf8.count <= 100,
+            let span = read(words(phrase), now: now, isPast: isPast, utcOffset: utcOffset),
+            span.end.adding(seconds: -1).isInCalendar
+        else { return nil }
+        return span
+    }
+
+    private static func read(
+        _ words: [String], now: Timestamp, isPast: Bool, utcOffset: (Timestamp) -> Int
+    ) -> DateSpan? {
         let text = words.joined(separator: " ")
         let today = now.adding(seconds: utcOffset(now)).day
         func at(_ time: TimeOfDay, _ day: CalendarDay) -> Timestamp {
             Timestamp(local: Timestamp(day: day, second: time.seconds), utcOffset: utcOffset)
+        }
+        func moment(_ words: ArraySlice<String>, _ time: TimeOfDay) -> Timestamp? {
+            let last = isPast ? [today, today + -1].compactMap { DayPhrase.last(words, upTo: $0) } : []
+            return last.map { at(time, $0) }.first { $0 <= now }
+                ?? DayPhrase.day(words, today: today).map { at(time, $0) }
         }
         func second(_ moment: Timestamp) -> DateSpan { DateSpan(start: moment, end: moment.adding(seconds: 1)) }
         func whole(_ day: CalendarDay) -> DateSpan {
@@ -65,15 +83,17 @@ public enum DatePhrase {
         if text == "now" { return second(now) }
         if let seconds = exactDistance(text) { return second(now.adding(seconds: seconds)) }
         if text == "eod" || text == "end of day" { return whole(today) }
+        if isPast, let day = DayPhrase.last(words[...], upTo: today) { return whole(day) }
         if let day = DayPhrase.day(words[...], today: today) { return whole(day) }
         if let time = text == "midnight" ? .midnight : TimeOfDay(words[...]) {
             let moment = at(time, today)
+            if isPast { return second(moment > now ? at(time, today + -1) : moment) }
             return second(moment > now ? moment : at(time, today + 1))
         }
         for index in words.indices.dropFirst() {
             let (left, right) = (words[..<index], words[index...])
-            if let day = DayPhrase.day(left, today: today), let time = TimeOfDay(right) { return second(at(time, day)) }
-            if let time = TimeOfDay(left), let day = DayPhrase.day(right, today: today) { return second(at(time, day)) }
+            if let time = TimeOfDay(right), let moment = moment(left, time) { return second(moment) }
+            if let time = TimeOfDay(left), let moment = moment(right, time) { return second(moment) }
         }
         return nil
     }

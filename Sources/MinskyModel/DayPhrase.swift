@@ -31,6 +31,18 @@ enum DayPhrase {
         return far(text, from: today) ?? ofMonth(words, today: today)
     }
 
+    /// The last day up to one, that included, which is a day of the week or a day of a month without a year; nil for other
+    /// words.
+    static func last(_ words: ArraySlice<String>, upTo day: CalendarDay) -> CalendarDay? {
+        if words.count == 1, let weekday = words.first.flatMap(DayPhrase.weekday) {
+            return day + -((day.weekday - weekday + 7) % 7)
+        }
+        guard words.count == 2, let named = monthAndDay(Array(words)) else { return nil }
+        let year = day.civil.year
+        return (year - 8...year).reversed().lazy
+            .compactMap { CalendarDay(year: $0, month: named.month, day: named.day) }.first { $0 <= day }
+    }
+
     /// `+2w`, `2w` and `in 2 weeks` as (2, "w") and (2, "weeks"), `2w ago` as (-2, "w").
     static func distance(_ text: String) -> (count: Int, unit: String)? {
         if text.hasSuffix(" ago") {
@@ -64,13 +76,7 @@ enum DayPhrase {
     /// `dec 1`, `1st december`, `dec 1, 2027`, `1 december 2027`. Without a year, the next such day from today on.
     private static func ofMonth(_ words: ArraySlice<String>, today: CalendarDay) -> CalendarDay? {
         let words = Array(words)
-        guard words.count == 2 || words.count == 3 else { return nil }
-        let isMonthFirst = month(words[0]) != nil
-        var dayText = words[isMonthFirst ? 1 : 0]
-        if isMonthFirst, words.count == 3, dayText.hasSuffix(",") { dayText.removeLast() }
-        guard let month = month(words[isMonthFirst ? 0 : 1]), let day = dayOfMonth(dayText) else {
-            return nil
-        }
+        guard let (month, day) = monthAndDay(words) else { return nil }
         if words.count == 3 {
             var reader = DigitReader(words[2])
             guard let year = reader.number(digits: 4), reader.isAtEnd else { return nil }
@@ -80,6 +86,16 @@ enum DayPhrase {
         let year = today.civil.year
         return (year...year + 8).lazy.compactMap { CalendarDay(year: $0, month: month, day: day) }
             .first { $0 >= today }
+    }
+
+    /// What two words say, of which one names a month; a third one would be the year.
+    private static func monthAndDay(_ words: [String]) -> (month: Int, day: Int)? {
+        guard words.count == 2 || words.count == 3 else { return nil }
+        let isMonthFirst = month(words[0]) != nil
+        var dayText = words[isMonthFirst ? 1 : 0]
+        if isMonthFirst, words.count == 3, dayText.hasSuffix(",") { dayText.removeLast() }
+        guard let month = month(words[isMonthFirst ? 0 : 1]), let day = dayOfMonth(dayText) else { return nil }
+        return (month, day)
     }
 
     /// `1`, `1st`, `22nd`.

@@ -30,6 +30,12 @@ public struct Link: Sendable, Hashable {
             && scheme.allSatisfy { isLetter($0) || (0x30...0x39).contains($0) || "+-.".utf8.contains($0) }
     }
 
+    /// Whether a URL is itself what a browser would run or show, and no place.
+    public static func isScript(_ url: String) -> Bool {
+        let scheme = url.unicodeScalars.prefix { $0 != ":" }
+        return ["javascript", "vbscript", "data"].contains(String(scheme).lowercased())
+    }
+
     /// The link as the documented JSON object.
     public var json: JSON {
         [

@@ -43,6 +43,32 @@ public struct TimePiece: Sendable, Hashable {
     public let isRunning: Bool
 }
 
+/// What somebody does: whose times on which task.
+private struct Work: Hashable {
+    let task: String
+    let actor: ExactText
+}
+
+extension [TimeEntry] {
+    /// The entries in the order in which they began, without what another one of the same actor on the same task covers: who
+    /// starts on two machines works once.
+    public func withoutOverlaps(now: Timestamp) -> [TimeEntry] {
+        var covered: [Work: Timestamp] = [:]
+        let ordered = sorted { ($0.startedAt, $0.id) < ($1.startedAt, $1.id) }
+        return ordered.compactMap { entry in
+            let work = Work(task: entry.taskID, actor: ExactText(entry.actor))
+            let end = entry.endedAt ?? Swift.max(now, entry.startedAt)
+            var rest = entry
+            if let until = covered[work], until > entry.startedAt {
+                guard end > until else { return nil }
+                rest.startedAt = until
+            }
+            covered[work] = Swift.max(end, covered[work] ?? end)
+            return rest
+        }
+    }
+}
+
 extension TimeEntry {
     /// What of the entry lies between two moments, a piece for each local day. One that runs counts until now.
     /// - Parameters:

@@ -1,8 +1,8 @@
 import Crypto
 import MinskyModel
 
-/// Ids of rows that were imported: what comes from one place elsewhere gets one id in every replica of a workspace, so that
-/// two replicas which import the same thing hold one row.
+/// Ids of rows that two replicas may make without having seen each other: what was imported from one place elsewhere, or links
+/// of a task to one target, gets one id in every replica of a workspace, so that they hold one row.
 public enum DerivedIdentifier {
     /// The first 80 bits of a SHA-256 over the three parts, as an id.
     /// - Parameters:

@@ -23,9 +23,15 @@ extension Store {
     /// without what operations have done since. It has no log.
     ///
     /// Which operations came later, their own clocks say; what met in a sync counts as what took effect.
-    /// - Throws: `StoreError` with code `.corrupt` when the log cannot be read; `SQLError`.
-    public func past(at moment: Timestamp, in target: any Database) throws -> Store {
-        try database.read { reader in
+    /// - Parameter makeTarget: Makes an empty database. It is called again when the reading has to begin again.
+    /// - Returns: The store, and what it lacks: values and changes that cannot be read.
+    /// - Throws: `SQLError`.
+    public func past(at moment: Timestamp, in makeTarget: () throws -> any Database) throws -> (
+        Store, leftOut: [String]
+    ) {
+        let (target, leftOut) = try database.read { reader -> (any Database, [String]) in
+            let target = try makeTarget()
+            var leftOut: [String] = []
             try reader.takeTime()
             guard let found = try InstalledStore(reader: reader) else {
                 throw StoreError(.notInitialized, "the database holds no minsky store")
@@ -47,7 +53,7 @@ extension Store {
                 var rows: [RowKey: RowFields] = [:]
                 for copy in tables.map(TableCopy.init) {
                     try writer.load(into: copy.table.name, columns: copy.columnNames) { add in
-                        try copy.stored(reader) { values in
+                        try copy.stored(reader, passingOver: { leftOut.append($0) }) { values in
                             let key = RowKey(copy.table.name, copy.rowID(values))
                             guard touched.contains(key) else { return try add(values) }
                             rows[key] = copy.fields(copy.compared(values))
@@ -55,11 +61,11 @@ extension Store {
                     }
                 }
                 for change in changes {
-                    guard change.isReadable else {
-                        throw StoreError(
-                            .corrupt, "a change of \(change.table) \(change.rowID) in the log cannot be read")
-                    }
                     let key = RowKey(change)
+                    guard change.isReadable || change.kind == .insert else {
+                        leftOut.append("a change of \(change.table) \(change.rowID)")
+                        continue
+                    }
                     rows[key] = RowFields.takeBack(change, from: rows[key])
                 }
                 for copy in tables.map(TableCopy.init) {
@@ -74,7 +80,8 @@ extension Store {
                 }
             } thereafter: { _ in
             }
+            return (target, leftOut)
         }
-        return try Store(opening: target, schema: schema)
+        return (try Store(opening: target, schema: schema), leftOut)
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import MinskyModel
 import TestSupport
 import Testing
@@ -35,6 +36,74 @@ struct BulkCommandTests {
         try minsky.write("A\n B\n", to: minsky.folder + "/list.txt")
         #expect(try minsky.ok("add", "--from", "list.txt", "--parent", before, "-q").split(separator: "\n").count == 2)
         #expect(try minsky.json("list").titles == ["Before", "A", "B"])
+    }
+
+    /// Every field that the hint names can be set by a line, and recurrence by what others call it.
+    @Test func everyFieldOfTheHintIsRead() throws {
+        let minsky = try Minsky(.sqlite)
+        try minsky.ok("config", "set", "field.customer", "text")
+        let first = try minsky.add("First")
+        try minsky.write("---\ncolour: red\n---\n- A\n", to: minsky.workspace + "/templates/wrong.md")
+        let hint = try #require(try minsky.failure("add", "--template", "wrong").hint)
+        let names = try #require(hint.split(separator: ":").last).dropLast().split(separator: ",").map {
+            $0.dropFirst()
+        }
+        let values = [
+            "description": "\"in words\"", "priority": "high", "project": "web", "due": "2100-01-01",
+            "wait": "2099-12-01", "scheduled": "2099-12-02", "until": "2100-02-01", "estimate": "2h",
+            "complexity": "3", "assignee": "ada", "every": "\"2 weeks\"", "tags": "x,y", "depends": first,
+            "customer": "acme",
+        ]
+        #expect(Set(names.map(String.init)) == Set(values.keys).union(["title"]))
+        let line = "Task " + values.map { "\($0):\($1)" }.joined(separator: " ")
+        let added = try minsky.run("add", "-", "--json", input: .text(line))
+        let task = try #require(try JSON(parsing: added.output)[0], "\(added.errors)")
+        #expect(task["title"] == "Task" && task["description"] == "in words" && task["tags"] == ["x", "y"])
+        #expect(task["recurrence"]?.string?.hasPrefix("every 2 weeks from 2100-01-01") == true)
+        #expect(task["dependsOn"] == [.string(first)] && task["metadata"]?["customer"] == "acme")
+        #expect(
+            task["waitUntil"] == "2099-12-01T00:00:00.000000Z" && task["scheduledAt"] == "2099-12-02T00:00:00.000000Z")
+        #expect(task["dueAt"] == "2100-01-01T23:59:59.000000Z" && task["untilAt"] == "2100-02-01T23:59:59.000000Z")
+        for words in ["every:week", "recur:weekly", "recurrence:weekly"] {
+            let weekly = try minsky.run("add", "-", "--json", input: .text("A \(words) due:2100-01-01"))
+            #expect(try JSON(parsing: weekly.output)[0]?["recurrence"]?.string?.hasPrefix("every week ") == true)
+        }
+        #expect(try minsky.json("list", "every:weeks", "--all").array?.count == 1)
+    }
+
+    /// A field that is misspelt does not vanish in the title, nor does what stands before it.
+    @Test func aMisspeltFieldIsRefused() throws {
+        let minsky = try Minsky(.sqlite)
+        let refused = try minsky.run("add", "-", input: .text("c +x due:fri deu:mon"))
+        #expect(refused.exitCode == 2 && refused.errors.contains("line 1: there is no field 'deu'"))
+        #expect(refused.errors.contains("Did you mean due?") && refused.errors.contains("\\deu:"))
+        let time = try minsky.run("add", "-", input: .text("Call due:fri 17:00"))
+        #expect(time.exitCode == 2 && time.errors.contains("due:\"fri 17:00\""))
+        let read = try minsky.run(
+            "add", "-", "--json", input: .text("Read +x due:2100-01-01 https://example.com \\deu:mon 12:30"))
+        let task = try #require(try JSON(parsing: read.output)[0])
+        #expect(task["title"] == "Read https://example.com deu:mon 12:30" && task["tags"] == ["x"])
+        #expect(task["dueAt"] == "2100-01-01T23:59:59.000000Z")
+        #expect(try minsky.run("add", "-", input: .text("A status:done")).errors.contains("status cannot be set"))
+    }
+
+    /// A title that is typed is kept as it is; who meant fields is told how to have them.
+    @Test func fieldsInATypedTitleAreTold() throws {
+        let minsky = try Minsky(.sqlite)
+        let result = try minsky.run("add", "Buy", "milk", "due:'next friday'", "+home")
+        #expect(result.output.contains("Buy milk due:'next friday' +home"))
+        let command = try #require(result.errors.split(separator: "\n").first?.split(separator: ": ").last)
+        #expect(command.hasSuffix("--title 'Buy milk' --due 'next friday' --tag home"))
+        try minsky.write(command.replacingOccurrences(of: "minsky", with: "\"$minsky\""), to: minsky.folder + "/mend")
+        #expect(try minsky.shell("sh ./mend").exitCode == 0)
+        let task = try #require(try minsky.json("list")[0])
+        #expect(task["title"] == "Buy milk" && task["tags"] == ["home"] && task["dueAt"] != .null)
+        #expect(try minsky.run("add", "-q", "Buy due:fri").errors.isEmpty)
+        for title in ["Fix due:date", "Read https://example.com", "Meet at 12:30", "Fix deu:mon", "+home"] {
+            #expect(try minsky.run("add", title).errors.isEmpty, "\(title)")
+        }
+        #expect(try minsky.run("add", "A", "--estimate", "2").errors.contains("in minutes: 2m"))
+        #expect(try minsky.run("add", "A", "--estimate", "2h").errors.isEmpty)
     }
 
     @Test func aWrongLineAddsNothing() throws {

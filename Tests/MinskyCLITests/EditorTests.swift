@@ -41,6 +41,32 @@ struct EditorTests {
         #expect(try minsky.json("show", a)["title"] == "A" && minsky.json("show", b)["priority"] == "low")
     }
 
+    @Test func recurrenceAndDependenciesAreEdited() throws {
+        let minsky = try Minsky(.sqlite)
+        let first = try minsky.add("First")
+        let id = try minsky.add("A", "--due", "2100-01-01", "--every", "2 weeks", "--depends-on", first)
+        _ = try edit(
+            minsky, "edit \(id)",
+            editor: "cp \"$1\" \"$HOME/seen\"; sed -i 's/^every: .*/every: month/; s/^depends: .*/depends:/' \"$1\"")
+        let seen = try minsky.text(minsky.home + "/seen")
+        #expect(seen.contains("\nevery: every 2 weeks\n") && seen.contains("\ndepends: \(first)\n"))
+        let task = try minsky.json("show", id)
+        #expect(task["recurrence"]?.string?.hasPrefix("every month from 2100-01-01") == true && task["dependsOn"] == [])
+        _ = try edit(
+            minsky, "edit \(id)",
+            editor: "sed -i 's/^every: .*/every:/; s/^depends:/depends: \(first.prefix(6))/' \"$1\"")
+        #expect(try minsky.json("show", id)["recurrence"] == .null)
+        #expect(try minsky.json("show", id)["dependsOn"] == [.string(first)])
+        let circle = try edit(minsky, "edit \(first)", editor: "sed -i 's/^depends:/depends: \(id)/' \"$1\"")
+        #expect(circle.exitCode == 4, "\(circle.output)")
+        _ = try edit(
+            minsky, "add --editor Weekly",
+            editor: "sed -i 's/^due:/due: 2100-01-01/; s/^every:/every: week/; s/^depends:/depends: \(first)/' \"$1\"")
+        let weekly = try #require(try minsky.json("list", "title:Weekly")[0])
+        #expect(
+            weekly["dependsOn"] == [.string(first)] && weekly["recurrence"]?.string?.hasPrefix("every week ") == true)
+    }
+
     @Test func aMistakeOpensTheEditorAgainWithItsPlaceMarked() throws {
         let minsky = try Minsky(.sqlite)
         let id = try minsky.add("A")

@@ -44,7 +44,10 @@ struct JSONShapeTests {
         #expect(try minsky.json("tasks", "edit", id, "-p", "low").keys == Self.taskKeys)
         #expect(try minsky.json("tasks", "move", id, "--first").keys == Self.taskKeys)
         #expect(try minsky.json("list")[0]?.keys == Self.taskKeys)
-        #expect(try minsky.json("show", id).keys == Self.taskKeys + ["subtasks", "notes", "links"])
+        #expect(
+            try minsky.json("show", id).keys == Self.taskKeys + [
+                "subtasks", "notes", "links", "trackedSeconds", "running",
+            ])
         for command in ["start", "done", "reopen", "drop", "delete"] {
             #expect(try minsky.json("tasks", command, id)[0]?.keys == Self.taskKeys)
         }

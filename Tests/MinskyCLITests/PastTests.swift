@@ -96,6 +96,40 @@ struct PastTests {
         #expect(text.contains("2, 1 of them being done") && text.contains("PROJECT"))
     }
 
+    /// Of what another program had done, it may tell no beginning.
+    @Test func whatWasDoneBeforeItWasMadeCountsFromThen() throws {
+        let minsky = try Minsky(.sqlite)
+        let id = try minsky.add("Old")
+        try minsky.ok("done", id)
+        try minsky.sql("UPDATE tasks SET completed_at = '2026-10-01T00:00:00.000000Z' WHERE id = '\(id)'")
+        try minsky.write("x 2026-10-02 Older\n", to: minsky.folder + "/todo.txt")
+        try minsky.ok("import", "todotxt", "todo.txt")
+        let older = try #require(try minsky.json("list", "--all", "title:Older")[0])
+        #expect(older["createdAt"] == "2026-10-02T00:00:00.000000Z")
+        for weeks in [try minsky.json("burndown", "--weeks", "520"), try minsky.json("stats")["weeks"] ?? .null] {
+            #expect(weeks.array?.allSatisfy { ($0["open"]?.integer ?? -1) == 0 } == true)
+        }
+        #expect(try minsky.json("stats")["meanSeconds"] == .null)
+        #expect(try !minsky.ok("stats").contains("took"))
+    }
+
+    /// A value that no store can hold, written by hand, is left out; the rest is told.
+    @Test func whatCannotBeReadIsLeftOut() throws {
+        let minsky = try Minsky(.postgres)
+        let id = try minsky.add("Deep")
+        try minsky.ok("add", "Other")
+        let then = try now(minsky)
+        try minsky.sql(
+            "UPDATE tasks SET metadata = ('{\"a\":' || repeat('[', 300) || repeat(']', 300) || '}')::jsonb WHERE id = '\(id)'"
+        )
+        for moment in [then, "now"] {
+            let result = try minsky.run("list", "--as-of", moment)
+            #expect(result.exitCode == 0 && result.output.contains("Deep") && result.output.contains("Other"))
+            #expect(
+                result.errors.contains("Left out, as it cannot be read: metadata of tasks \(id)"), "\(result.errors)")
+        }
+    }
+
     @Test func aBurndownFitsTheTerminal() throws {
         let minsky = try Minsky(.sqlite)
         for number in 0..<30 { try minsky.ok("add", "T\(number)") }

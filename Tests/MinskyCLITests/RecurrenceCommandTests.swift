@@ -42,6 +42,21 @@ struct RecurrenceCommandTests {
         #expect(try minsky.json("list", "recurrence:weeks", "--all").array?.count == 2)
     }
 
+    /// In `TZ`, POSIX counts westwards, and the database of zones has no such name.
+    @Test func aZoneThatTwoReadDifferentlyHasNoName() throws {
+        let minsky = try Minsky(.sqlite)
+        for zone in ["GMT+3", "UTC-2", "<+03>-3"] {
+            let refused = try minsky.failure("add", "A", "--every", "week", environment: ["TZ": zone])
+            #expect(refused.message.contains("the local zone is none of the time zone database"), "\(zone)")
+        }
+        let berlin = try minsky.json("add", "A", "--every", "week", environment: ["TZ": "Europe/Berlin"])
+        #expect(berlin["recurrence"]?.string?.hasSuffix(" in Europe/Berlin") == true)
+        try minsky.write("Weekly rec:+1w due:2100-01-01\n", to: minsky.folder + "/todo.txt")
+        let imported = try minsky.run("import", "todotxt", "todo.txt", environment: ["TZ": "GMT+3"])
+        #expect(imported.exitCode == 0 && (imported.output + imported.errors).contains("time zone database"))
+        #expect(try minsky.json("list", "title:Weekly")[0]?["recurrence"] == .null)
+    }
+
     @Test(arguments: Storage.allCases)
     func undoTakesTheNextOneAway(storage: Storage) throws {
         let minsky = try Minsky(storage)

@@ -180,9 +180,14 @@ struct TaskCommandTests {
             "A", "--project", " web.api ", "--wait", "2100-01-01", "--scheduled", "2100-01-02", "--until", "2100-01-03")
         let task = try minsky.json("show", id)
         #expect(task["project"] == "web.api")
-        #expect(task["waitUntil"]?.string?.hasPrefix("2100-01-01") == true)
-        #expect(task["scheduledAt"]?.string?.hasPrefix("2100-01-02") == true)
-        #expect(task["untilAt"]?.string?.hasPrefix("2100-01-03") == true)
+        // A day is over when something ends with it, and begins when something begins with it.
+        #expect(task["waitUntil"] == "2100-01-01T00:00:00.000000Z")
+        #expect(task["scheduledAt"] == "2100-01-02T00:00:00.000000Z")
+        #expect(task["untilAt"] == "2100-01-03T23:59:59.000000Z")
+        #expect(
+            try minsky.json("add", "E", "--wait", "eoy")["waitUntil"]?.string?.hasSuffix("-12-31T23:59:59.000000Z") == true)
+        let today = try minsky.add("Today", "--scheduled", "today", "--wait", "today")
+        #expect(try minsky.json("ready").array?.contains { $0["id"]?.string == today } == true)
         try minsky.ok(
             "tasks", "edit", id, "--clear", "project", "--clear", "wait", "--clear", "scheduled", "--clear", "until")
         let emptied = try minsky.json("show", id)

@@ -32,6 +32,77 @@ struct TimeCommandTests {
         #expect(try entries(minsky).count == 2)
         #expect(try minsky.failure("stop", environment: bob).exitCode == 3)
         #expect(try minsky.run("stop", id, environment: bob).errors.contains("nobody works on"))
+        try minsky.ok("start", id, environment: bob)
+        let other = try minsky.run("stop", id, environment: ada)
+        #expect(other.exitCode == 0 && other.errors.contains("it is bob who does"))
+    }
+
+    /// Where times only come from the upstream, a task is put back all the same.
+    @Test func whoMayNotTakeTimeStopsTheTask() throws {
+        let pair = try SyncPair(.sqlite)
+        let id = try pair.ada.add("A")
+        try pair.ada.ok("start", id, environment: ada)
+        try pair.ada.ok("sync")
+        try pair.grace.ok("sync")
+        try pair.grace.ok("sync", "policy", "time_entries", "pull")
+        #expect(try pair.grace.json("stop", id, environment: ada)[0]?["status"] == "todo")
+    }
+
+    /// What is measured or noted beside something else is told of its task.
+    @Test(arguments: Storage.allCases)
+    func historyTellsOfTimesAlsoWhenTheyAreGone(storage: Storage) throws {
+        let minsky = try Minsky(storage)
+        let id = try minsky.add("Task")
+        try minsky.ok("track", id, "1h", "--on", "2026-01-05", environment: ada)
+        try minsky.ok("undo", environment: ada)
+        let gone = try minsky.ok("history", id)
+        #expect(gone.contains("1h tracked") && gone.contains("1h no longer tracked"))
+        try minsky.ok("start", id, environment: bob)
+        try minsky.ok("start", id, environment: ada)
+        try minsky.ok("stop", id, environment: ada)
+        for text in [try minsky.ok("history", "--limit", "1"), try minsky.ok("undo", "--list", environment: ada)] {
+            #expect(text.contains("Task: time ended"), "\(text)")
+        }
+        #expect(try minsky.ok("history", id).contains("time begun"))
+        let stopped = try #require(try minsky.json("history", "--limit", "2").array?.first?["operationId"]?.string)
+        let refused = try minsky.failure("undo", "--operation", stopped)
+        #expect(refused.message.contains("a time of 'Task' has been changed since"), "\(refused.message)")
+        #expect(try minsky.ok("undo", environment: ada).contains("Task: time goes on"))
+        #expect(try minsky.json("show", id)["running"] == ["ada", "bob"])
+        #expect(try minsky.ok("show", id).contains("goes on: ada, bob"))
+    }
+
+    @Test func sinceAfterUntilIsRefused() throws {
+        let minsky = try Minsky(.sqlite)
+        let refused = try minsky.failure("timesheet", "--since", "2026-01-10", "--until", "2026-01-05")
+        #expect(refused.exitCode == 2)
+        #expect(refused.message == "'2026-01-10' (2026-01-10 00:00) is after '2026-01-05' (2026-01-06 00:00)")
+        #expect(try minsky.failure("timesheet", "--since", "tomorrow").exitCode == 2)
+        let id = try minsky.add("A")
+        let weekday = try minsky.json("track", id, "1m", "--on", "monday 14:00")
+        #expect(weekday["startedAt"]?.string?.contains("T14:00:00") == true)
+        try minsky.ok("track", id, "1m", "--on", "23:58")
+        try minsky.ok("track", id, "1m", "--on", "dec 31")
+        #expect(try minsky.json("timesheet", "--since", "dec 31", "--until", "tomorrow")["seconds"]?.integer == 180)
+    }
+
+    /// What is tracked without its beginning lies beside what is there; what overlaps counts once.
+    @Test func whatIsTrackedTwiceIsNotLost() throws {
+        let minsky = try Minsky(.sqlite)
+        let id = try minsky.add("A")
+        try minsky.ok("track", id, "1h", "--on", "2026-01-05")
+        let second = try minsky.json("track", id, "30m", "--on", "2026-01-05")
+        #expect(second["startedAt"] == "2026-01-05T10:00:00.000000Z")
+        let long = try minsky.json("track", id, "14h", "--on", "2026-01-05")
+        #expect(long["endedAt"] == "2026-01-05T09:00:00.000000Z", "before it, where it does not fit behind")
+        let third = try minsky.run("track", id, "30m", "--on", "2026-01-05 10:15")
+        #expect(third.errors.contains("You have 15m of it on this task already"))
+        let sheet = try minsky.json("timesheet", "--since", "2026-01-01", "--until", "2026-01-31")
+        #expect(sheet["seconds"]?.integer == (60 + 30 + 15 + 14 * 60) * 60)
+        try minsky.ok("track", id, "30m")
+        try minsky.ok("track", id, "20m")
+        #expect(try minsky.json("show", id)["trackedSeconds"]?.integer == (60 + 30 + 15 + 14 * 60 + 50) * 60)
+        #expect(try minsky.ok("track", id, "90", "--on", "2026-01-07").contains("(1h30m, 2026-01-07 09:00 to 10:30)"))
     }
 
     @Test(arguments: Storage.allCases)

@@ -39,6 +39,34 @@ struct DatePhraseTests {
         #expect(try moment(phrase) == day + "T23:59:59")
     }
 
+    /// For the past, what comes again and again is the last one, the present one included.
+    @Test(arguments: [
+        ("wed", "2026-11-18", 1), ("thu", "2026-11-12", 1), ("Monday", "2026-11-16", 1), ("nov 18", "2026-11-18", 1),
+        ("nov 19", "2025-11-19", 1), ("1 dec", "2025-12-01", 1), ("nov 10", "2026-11-10", 1),
+        ("feb 29", "2024-02-29", 1),
+        ("today", "2026-11-18", 1), ("last friday", "2026-11-13", 1), ("sow", "2026-11-16", 1),
+        ("tomorrow", "2026-11-19", 1), ("next friday", "2026-11-20", 1), ("dec 1 2026", "2026-12-01", 1),
+        ("14:00", "2026-11-17T14:00:00", 0), ("9:00", "2026-11-18T09:00:00", 0), ("10:30:15", "2026-11-18T10:30:15", 0),
+        ("midnight", "2026-11-18T00:00:00", 0), ("noon", "2026-11-17T12:00:00", 0),
+        ("mon 14:00", "2026-11-16T14:00:00", 0), ("wed 9am", "2026-11-18T09:00:00", 0),
+        ("wednesday 14:00", "2026-11-11T14:00:00", 0), ("5pm dec 1", "2025-12-01T17:00:00", 0),
+        ("nov 18 11:00", "2025-11-18T11:00:00", 0), ("today 14:00", "2026-11-18T14:00:00", 0),
+        ("4h ago", "2026-11-18T06:30:15", 0),
+    ])
+    func ofThePastIsTheLastOne(phrase: String, start: String, days: Int) throws {
+        let now = try #require(Timestamp(iso8601: Self.now))
+        let span = try #require(DatePhrase.past(phrase, now: now, utcOffset: { _ in 0 }))
+        #expect(span.start.iso8601.prefix(19) == (days == 1 ? start + "T00:00:00" : start))
+        #expect(span.end == span.start.adding(seconds: days == 1 ? 86_400 : 1))
+    }
+
+    @Test func thePastOfWhatIsNoDateIsNone() throws {
+        let now = try #require(Timestamp(iso8601: Self.now))
+        for phrase in ["fir", "", "dec 32", "25:00"] {
+            #expect(DatePhrase.past(phrase, now: now, utcOffset: { _ in 0 }) == nil, "\(phrase)")
+        }
+    }
+
     @Test(arguments: [
         ("now", "2026-11-18T10:30:15"), ("4h ago", "2026-11-18T06:30:15"), ("30 min ago", "2026-11-18T10:00:15"),
         ("last monday 9am", "2026-11-16T09:00:00"), ("+4h", "2026-11-18T14:30:15"),

@@ -15,6 +15,34 @@ struct TimeEntryTests {
         ).map { "\($0.day.iso8601) \($0.seconds / 60)\($0.isRunning ? " *" : "")" }
     }
 
+    /// Who starts a task on two machines has two clocks, and works once.
+    @Test func whatOverlapsCountsOnce() throws {
+        func entry(_ id: String, _ start: String, _ end: String?, task: String = "a", actor: String = "ada") throws
+            -> TimeEntry
+        {
+            TimeEntry(
+                id: id, taskID: task, actor: actor, startedAt: try moment("2026-11-20T\(start):00Z"),
+                endedAt: try end.map { try moment("2026-11-20T\($0):00Z") })
+        }
+        func counted(_ entries: [TimeEntry]) throws -> [String] {
+            entries.withoutOverlaps(now: try moment("2026-11-20T12:00:00Z")).map { entry in
+                "\(entry.id) \(entry.startedAt.iso8601.dropFirst(11).prefix(5)) \(entry.endedAt?.iso8601.dropFirst(11).prefix(5) ?? "")"
+            }
+        }
+        let first = try entry("1", "09:00", "10:00")
+        #expect(try counted([try entry("2", "09:30", "10:30"), first]) == ["1 09:00 10:00", "2 10:00 10:30"])
+        #expect(
+            try counted([first, try entry("2", "09:30", "09:45"), try entry("3", "09:50", nil)]) == [
+                "1 09:00 10:00", "3 10:00 ",
+            ])
+        #expect(try counted([try entry("1", "09:00", nil), try entry("2", "09:30", nil)]) == ["1 09:00 "])
+        let others = [
+            first, try entry("2", "09:30", "10:30", task: "b"), try entry("3", "09:45", "10:45", actor: "bob"),
+        ]
+        #expect(try counted(others).count == 3 && counted(others).last == "3 09:45 10:45")
+        #expect(try counted([first, try entry("2", "10:00", "11:00")]).last == "2 10:00 11:00")
+    }
+
     @Test func aDayEndsAtMidnightOfTheZone() throws {
         let (start, end) = ("2026-03-01T22:00:00Z", "2026-03-02T00:30:00Z")
         #expect(try pieces(start, end, zone: .berlin) == ["2026-03-01 60", "2026-03-02 90"])

@@ -50,7 +50,8 @@ public struct AddTasks: Sendable {
         let commons = nodes.indices.map(common)
         let operation = workspace.operation("add", of: caller)
         return try workspace.perform(operation) { session in
-            let isHanging = parent != nil || commons.contains { !$0.addedDependencies.isEmpty }
+            let isHanging =
+                parent != nil || (commons + nodes.map(\.fields)).contains { !$0.addedDependencies.isEmpty }
             if isHanging { try session.lockGraph() }
             let parentID = try parent.map { try session.resolveTask($0) }
             var siblings: [Int?: [Int]] = [:]

@@ -65,6 +65,8 @@ public struct TaskDocument: Sendable {
             ("wait", date(task.waitUntil)), ("scheduled", date(task.scheduledAt)), ("until", date(task.untilAt)),
             ("estimate", task.estimateMinutes.map(DurationPhrase.text) ?? ""),
             ("complexity", task.complexity.map { "\($0)" } ?? ""), ("assignee", task.assignee ?? ""),
+            ("every", task.recurrence.map { RecurrenceSeries(parsing: $0)?.recurrence.text ?? $0 } ?? ""),
+            ("depends", task.dependsOn.joined(separator: ", ")),
         ]
         return (fields + own).map { (key: $0.0, value: oneLine($0.1)) }
     }
@@ -123,10 +125,14 @@ public struct TaskDocument: Sendable {
             guard before?.value != field.value else { continue }
             do {
                 if field.key.lowercased() == "tags" {
-                    let tags = field.value.split { $0 == "," || $0.isWhitespace }.map(String.init).exact
+                    let tags = FieldReading.parts(field.value).exact
                     let before = part.task.tags.exact
                     edit.addedTags = try tags.subtracting(before).sortedTexts().map(TaskEdit.checkedTag)
                     edit.removedTags = before.subtracting(tags).sortedTexts()
+                } else if reading.settable(field.key) == .dependencies {
+                    let ids = Set(FieldReading.parts(field.value))
+                    edit.addedDependencies = ids.subtracting(part.task.dependsOn).sorted()
+                    edit.removedDependencies = Set(part.task.dependsOn).subtracting(ids).sorted()
                 } else if field.value.isEmpty, before != nil {
                     if let editable = EditableField(rawValue: field.key.lowercased()), editable != .title {
                         edit.clear(editable)
@@ -179,7 +185,10 @@ public struct TaskDocument: Sendable {
         let edits = try edits(in: text)
         guard !edits.isEmpty else { return [] }
         return try workspace.perform(workspace.operation("edit", of: caller)) { session in
-            try edits.map { old, edit in
+            if edits.contains(where: { !$0.edit.addedDependencies.isEmpty || !$0.edit.removedDependencies.isEmpty }) {
+                try session.lockGraph()
+            }
+            return try edits.map { old, edit in
                 guard try session.liveTask(old.id) == old else {
                     throw AppError(
                         .conflict, "task \(old.id) has been changed since it was opened",
@@ -188,6 +197,7 @@ public struct TaskDocument: Sendable {
                 var new = old
                 try edit.apply(to: &new, in: session)
                 let hasChanged = try session.update(old, to: new)
+                try session.requireApart(new, from: Set(new.dependsOn).subtracting(old.dependsOn).sorted())
                 return try WrittenTask(try session.task(old.id), was: old, hasChanged: hasChanged, in: session)
             }
         }
@@ -200,6 +210,7 @@ public enum NewTaskDocument {
     public static func text(titled title: String, in workspace: OpenWorkspace) -> String {
         let keys = [
             "priority", "project", "tags", "due", "wait", "scheduled", "until", "estimate", "complexity", "assignee",
+            "every", "depends",
         ]
         let own = workspace.configuration.customFields.map(\.name)
         let lines = (keys + own).map { "\($0):" }

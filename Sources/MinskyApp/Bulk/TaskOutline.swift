@@ -42,7 +42,7 @@ struct TaskOutline {
                 throw AppError(.invalidArgument, "there are more than \(Self.most) tasks in the list")
             }
             while let last = open.last, last.indent >= indent { open.removeLast() }
-            let read = TaskLine(item, customFields: reading.configuration.customFields)
+            let read = reading.line(item)
             do {
                 let title = try TaskEdit.checkedTitle(read.title)
                 nodes.append(

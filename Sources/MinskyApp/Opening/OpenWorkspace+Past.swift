@@ -17,8 +17,12 @@ extension OpenWorkspace {
                 .conflict, "the log was compacted, and tells how things stood from \(dates.minute(since)) on only",
                 hint: "minsky list --as-of \(since.iso8601) is the earliest; a backup holds what was before.")
         }
-        return OpenWorkspace(
-            workspace, configuration.at(moment), try store.past(at: moment, in: try StoreOpener.inMemory()))
+        let (store, leftOut) = try store.past(at: moment, in: StoreOpener.inMemory)
+        if !leftOut.isEmpty {
+            let more = leftOut.count > 5 ? ", and \(leftOut.count - 5) more" : ""
+            environment.warn("Left out, as it cannot be read: \(leftOut.prefix(5).joined(separator: ", "))\(more)")
+        }
+        return OpenWorkspace(workspace, configuration.at(moment), store)
     }
 }
 

@@ -49,8 +49,8 @@ public struct ReadStatistics: Sendable {
         public let statuses: [TaskStatus: Int]
         /// The oldest first.
         public let weeks: [Week]
-        /// From when tasks were made to when they were done, on the average and in the middle, in seconds; nil when none is
-        /// done.
+        /// From when tasks were made to when they were done, on the average and in the middle, in seconds; nil when that is
+        /// known of none.
         public let mean: Int?
         public let median: Int?
         public let projects: [Share]
@@ -94,8 +94,10 @@ public struct ReadStatistics: Sendable {
         let tasks = try workspace.store.read { try $0.lifetimes(TaskFilter(TaskSelection(selection.query), now: now)) }
         var statuses: [TaskStatus: Int] = [:]
         for task in tasks { statuses[task.status, default: 0] += 1 }
-        let times = tasks.filter { $0.status == .done }.compactMap { task in
-            task.completedAt.map { max(0, Int(($0.microseconds - task.createdAt.microseconds) / 1_000_000)) }
+        let times = tasks.filter { $0.status == .done }.compactMap { task -> Int? in
+            // Of what was there before it was made, nobody knows how long it took.
+            guard let end = task.completedAt, end > task.createdAt else { return nil }
+            return Int((end.microseconds - task.createdAt.microseconds) / 1_000_000)
         }.sorted()
         return Result(
             statuses: statuses, weeks: byWeek(tasks, now: now, environment.utcOffset),
@@ -117,8 +119,10 @@ public struct ReadStatistics: Sendable {
         // What came or went before the first week counts as open from the beginning on, or not at all.
         var changes = [Int](repeating: 0, count: weeks)
         for task in tasks {
-            let created = task.createdAt < now ? place(task.createdAt) : weeks - 1
-            let isBefore = monday(task.createdAt) < found[0].monday
+            // Other programs tell when a task was done, and not always when it was made.
+            let birth = min(task.createdAt, task.completedAt ?? task.createdAt)
+            let created = birth < now ? place(birth) : weeks - 1
+            let isBefore = monday(birth) < found[0].monday
             if !isBefore, created < weeks { found[created].created += 1 }
             changes[isBefore ? 0 : min(created, weeks - 1)] += 1
             guard let end = task.completedAt else { continue }

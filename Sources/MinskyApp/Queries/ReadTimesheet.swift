@@ -9,10 +9,10 @@ public struct ReadTimesheet: Sendable {
     /// Which tasks count; of every status.
     public var request: TaskRequest
     public var grouping: Grouping
-    /// The first moment that counts.
-    public var since: Timestamp
-    /// The first moment that does not count any more, or nil for the present.
-    public var until: Timestamp?
+    /// From when on times count, as typed: a day, or a moment of the past.
+    public var since: String
+    /// Until when, that included, as typed; nil for the present.
+    public var until: String?
 
     /// What was found.
     public struct Result: Sendable {
@@ -66,7 +66,7 @@ public struct ReadTimesheet: Sendable {
     }
 
     /// Creates the request.
-    public init(_ request: TaskRequest, by grouping: Grouping = .day, since: Timestamp, until: Timestamp? = nil) {
+    public init(_ request: TaskRequest, by grouping: Grouping = .day, since: String, until: String? = nil) {
         self.request = request
         self.grouping = grouping
         self.since = since
@@ -74,20 +74,28 @@ public struct ReadTimesheet: Sendable {
     }
 
     /// Reads the times.
-    /// - Throws: `AppError`, `MistypedPhrase`, `SQLError`.
+    /// - Throws: `AppError`, with code `.invalidArgument` when the beginning is after the end; `MistypedPhrase`, `SQLError`.
     public func run(in workspace: OpenWorkspace, as caller: Caller) throws -> Result {
         let selection = try request.selection(in: workspace, as: caller)
         let (now, offset) = (workspace.environment.now(), workspace.environment.utcOffset)
-        let end = until ?? now
+        let start = try FieldPhrase.past(since, in: workspace.environment).start
+        let end = try until.map { try FieldPhrase.pastEnd($0, in: workspace.environment) } ?? now
+        guard start <= end else {
+            let dates = DatePresentation(workspace.environment)
+            throw AppError(
+                .invalidArgument,
+                "'\(since)' (\(dates.minute(start))) is after '\(until ?? "now")' (\(dates.minute(end)))",
+                hint: "Such as: --since monday --until friday, on a Saturday.")
+        }
         return try workspace.store.read { session in
-            let entries = try session.timeEntries(from: since, to: end)
+            let entries = try session.timeEntries(from: start, to: end).withoutOverlaps(now: now)
             let worked = Set(entries.map(\.taskID)).sorted()
             var filter = TaskFilter(TaskSelection(selection.query), now: now)
             filter.ids = worked
             let tasks = try session.tasks(filter)
             let known = Dictionary(uniqueKeysWithValues: tasks.map { ($0.id, $0) })
             let pieces = entries.filter { known[$0.taskID] != nil }.flatMap {
-                $0.pieces(from: since, to: end, now: now, utcOffset: offset)
+                $0.pieces(from: start, to: end, now: now, utcOffset: offset)
             }
             let groups = Dictionary(grouping: pieces) { piece -> String? in
                 switch grouping {
@@ -102,7 +110,7 @@ public struct ReadTimesheet: Sendable {
                 return (left.name ?? "") < (right.name ?? "")
             }
             return Result(
-                grouping: grouping, since: since, until: end, groups: sorted,
+                grouping: grouping, since: start, until: end, groups: sorted,
                 list: try TaskList(tasks: tasks, in: session))
         }
     }

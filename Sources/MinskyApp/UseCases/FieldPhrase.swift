@@ -2,10 +2,41 @@ import MinskyModel
 
 /// A person's words for a field, read.
 public enum FieldPhrase {
-    /// A date as people say it, read with the environment's clock and zone.
+    /// A date as people say it, read with the environment's clock and zone; of a day its last second.
     /// - Throws: `AppError` with code `.invalidArgument`, or `.configuration` when the zone is not known.
     public static func date(_ phrase: String, in environment: Environment) throws -> Timestamp {
-        if let exact = Timestamp(iso8601: phrase) { return exact }
+        try span(phrase, in: environment).end.adding(seconds: -1)
+    }
+
+    /// The moment from which on something is meant: of a day its beginning, but the end where the phrase names that.
+    /// - Throws: as `date`.
+    public static func beginning(_ phrase: String, in environment: Environment) throws -> Timestamp {
+        let span = try span(phrase, in: environment)
+        return span.namesItsEnd ? span.end.adding(seconds: -1) : span.start
+    }
+
+    /// A time of the past, of a day the whole day: what comes again and again, such as a day of the week, is the last one.
+    /// - Throws: as `date`, also for what is still to come.
+    public static func past(_ phrase: String, in environment: Environment) throws -> DateSpan {
+        let span = try span(phrase, in: environment, isPast: true)
+        guard span.start <= environment.now() else {
+            throw AppError(
+                .invalidArgument, "'\(phrase)' is still to come", hint: "Such as: today, monday, 'last week'.")
+        }
+        return span
+    }
+
+    /// The first moment after a time of the past, read as by `past`; the present for what is not over yet.
+    /// - Throws: as `date`.
+    static func pastEnd(_ phrase: String, in environment: Environment) throws -> Timestamp {
+        min(try span(phrase, in: environment, isPast: true).end, environment.now())
+    }
+
+    /// The time that a phrase names.
+    private static func span(
+        _ phrase: String, in environment: Environment, isPast: Bool = false
+    ) throws -> DateSpan {
+        if let exact = Timestamp(iso8601: phrase) { return DateSpan(start: exact, end: exact.adding(seconds: 1)) }
         if let zone = environment.unknownZone {
             throw AppError(
                 .configuration, "TZ names '\(zone)', which this machine does not know, and '\(phrase)' is local time",
@@ -17,38 +48,19 @@ public enum FieldPhrase {
                 .invalidArgument, "'\(phrase)' could be \(meanings.joined(separator: " or "))",
                 hint: "Type the one that is meant, such as \(meanings[0].shellQuoted).")
         }
-        guard let moment = DatePhrase.moment(phrase, now: environment.now(), utcOffset: environment.utcOffset) else {
+        let (now, offset) = (environment.now(), environment.utcOffset)
+        let span =
+            isPast
+            ? DatePhrase.past(phrase, now: now, utcOffset: offset)
+            : DatePhrase.span(phrase, now: now, utcOffset: offset)
+        guard let span else {
             throw AppError(
                 .invalidArgument, "'\(phrase)' is not a date",
                 hint: meanings.first.map { "Type it as \($0)." }
                     ?? "Dates look like: today, 'tomorrow 14:00', fri, noon, 3d, 'dec 1', 'end of month', 2026-12-01."
             )
         }
-        return moment
-    }
-
-    /// A time of the past, of a day the whole day, of a day of the week the last one, today included.
-    /// - Throws: `AppError` with code `.invalidArgument`.
-    public static func past(_ phrase: String, in environment: Environment) throws -> DateSpan {
-        let last = try date(phrase, in: environment)
-        let span =
-            Timestamp(iso8601: phrase) == nil
-            ? DatePhrase.span(phrase, now: environment.now(), utcOffset: environment.utcOffset) : nil
-        let found = span ?? DateSpan(start: last, end: last.adding(seconds: 1))
-        let now = environment.now()
-        guard found.start > now else { return found }
-        func weekBefore(_ moment: Timestamp) -> Timestamp {
-            let local = moment.adding(seconds: environment.utcOffset(moment) - 7 * 86_400)
-            return Timestamp(local: local, utcOffset: environment.utcOffset)
-        }
-        let name = phrase.trimmingSpace.lowercased()
-        let isWeekday =
-            ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].contains(name.prefix(3)) && !name.contains(" ")
-        guard isWeekday, weekBefore(found.start) <= now else {
-            throw AppError(
-                .invalidArgument, "'\(phrase)' is still to come", hint: "Such as: today, monday, 'last week'.")
-        }
-        return DateSpan(start: weekBefore(found.start), end: weekBefore(found.end))
+        return span
     }
 
     /// How often a task comes again; `every` may be left out before a day or a number.

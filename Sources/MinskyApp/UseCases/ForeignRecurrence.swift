@@ -8,7 +8,8 @@ import MinskyModel
 /// itself goes along in the metadata; it holds as long as the words still say the same.
 struct ForeignRecurrence {
     let format: String
-    let zone: String
+    /// The name of the local zone, or nil when it has none: then no series begins.
+    let zone: String?
     let utcOffset: (Timestamp) -> Int
 
     /// The member of the metadata that holds the series, where the field holds other words.
@@ -41,13 +42,17 @@ struct ForeignRecurrence {
             record[metadata: Self.seriesKey] = nil
             return put(kept, words, into: &record)
         }
-        if record.status.isOpen, let recurrence, let due = record.dueAt,
+        if record.status.isOpen, let recurrence, let due = record.dueAt, let zone,
             let series = RecurrenceSeries(recurrence, firstDue: due, zone: zone, utcOffset: utcOffset)
         {
             return put(series, words, into: &record)
         }
         record[metadata: Self.wordsKey] = .string(words)
         if !record.status.isOpen { return nil }
+        if recurrence != nil, record.dueAt != nil, zone == nil {
+            return
+                "a recurrence takes a zone of the time zone database, which the local one is not; kept in the metadata"
+        }
         return recurrence == nil
             ? "the recurrence '\(words.prefix(60))' is not understood; kept in the metadata"
             : "a recurrence takes a due date; kept in the metadata"
@@ -154,6 +159,6 @@ struct ForeignRecurrence {
 extension ForeignRecurrence {
     /// The words of a format, read and written on some machine.
     init(_ format: String, in environment: Environment) {
-        self.init(format: format, zone: environment.zoneName ?? "UTC", utcOffset: environment.utcOffset)
+        self.init(format: format, zone: environment.zoneName, utcOffset: environment.utcOffset)
     }
 }

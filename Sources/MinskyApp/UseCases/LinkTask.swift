@@ -23,7 +23,7 @@ public struct LinkTask: Sendable {
     public func run(in workspace: OpenWorkspace, as caller: Caller) throws -> TaskLinks {
         let target = try Self.checked(target, in: workspace)
         let title = title?.trimmingSpace
-        let linkID = workspace.environment.newID()
+        let newID = workspace.environment.newID()
         let operation = workspace.operation("link", of: caller)
         return try workspace.perform(operation) { session in
             let task = try session.task(try session.resolveTask(id))
@@ -32,9 +32,14 @@ public struct LinkTask: Sendable {
                 let new = title?.isEmpty == false ? title : old.title
                 if new != old.title { try session.rename(old, to: new) }
             } else {
+                // Two who note the same target without having seen each other make one row. One that was given another target
+                // by hand keeps its id.
+                let derived = DerivedIdentifier.of(workspace: task.id, source: "link", reference: target)
+                let isTaken = present.contains { $0.id == derived }
                 try session.insert(
                     Link(
-                        id: linkID, taskID: task.id, target: target, title: title?.isEmpty == false ? title : nil,
+                        id: isTaken ? newID : derived, taskID: task.id, target: target,
+                        title: title?.isEmpty == false ? title : nil,
                         createdAt: operation.now, createdBy: caller.name))
             }
             let links = try session.links(of: task.id).filter { $0.target.utf8.elementsEqual(target.utf8) }
@@ -52,16 +57,26 @@ public struct LinkTask: Sendable {
             throw AppError(.invalidArgument, "'\(text.terminalSafe())' holds characters that no link has")
         }
         if Link.isURL(text) {
+            guard !Link.isScript(text) else {
+                throw AppError(
+                    .invalidArgument, "'\(text.prefix(40))' is a program or a text, not the place of one",
+                    hint: "A link is a URL such as https://example.com/page, or the path of a file.")
+            }
             guard !text.unicodeScalars.contains(where: \.properties.isWhitespace) else {
                 throw AppError(.invalidArgument, "'\(text)' is no URL: a space is written as %20")
             }
             return text
         }
-        let path = workspace.environment.absolute(text)
-        guard FileAccess.exists(path) else {
+        guard FileAccess.exists(workspace.environment.absolute(text)) else {
             throw AppError(
                 .notFound, "there is no file '\(text)'", hint: "A URL begins with its scheme, such as https://")
         }
+        return path(text, in: workspace)
+    }
+
+    /// The path of a file as it is stored.
+    static func path(_ typed: String, in workspace: OpenWorkspace) -> String {
+        let path = workspace.environment.absolute(typed)
         let folder = workspace.workspace.root + "/"
         return path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path
     }
@@ -113,9 +128,7 @@ public struct UnlinkTask: Sendable {
     /// - Throws: `AppError` with code `.notFound` or `.invalidArgument`; `StoreError`, `SQLError`.
     public func run(in workspace: OpenWorkspace, as caller: Caller) throws -> TaskLinks {
         let typed = link.trimmingSpace
-        let path = workspace.environment.absolute(typed)
-        let folder = workspace.workspace.root + "/"
-        let targets = [typed, path, path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path]
+        let targets = [typed, workspace.environment.absolute(typed), LinkTask.path(typed, in: workspace)]
         return try workspace.perform(workspace.operation("unlink", of: caller)) { session in
             let task = try session.task(try session.resolveTask(id))
             let links = try session.links(of: task.id)

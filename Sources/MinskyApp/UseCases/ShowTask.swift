@@ -19,17 +19,23 @@ public struct ShowTask: Sendable {
         public let notes: [Note]
         /// The oldest first.
         public let links: [Link]
+        /// The seconds that people have worked on it, of which what runs counts until now.
+        public let trackedSeconds: Int
+        /// Who works on it, by their names.
+        public let running: [String]
         public let list: TaskList
         /// The fields that the user defined.
         public let customFields: [CustomField]
 
-        /// The task as the documented JSON object, with its subtasks and notes.
+        /// The task as the documented JSON object, with its subtasks, notes and links.
         public var json: JSON {
             .object(
                 (list.json(of: task).members ?? []) + [
                     .init("subtasks", list.restricted(to: subtasks).json),
                     .init("notes", .array(notes.map(\.json))),
                     .init("links", .array(links.map(\.json))),
+                    .init("trackedSeconds", .integer(Int64(trackedSeconds))),
+                    .init("running", .array(running.map(JSON.string))),
                 ])
         }
     }
@@ -59,9 +65,17 @@ public struct ShowTask: Sendable {
             let waiting = try tasks(try session.waitingTasks(for: [task.id])[task.id] ?? [])
             let list = try TaskList(
                 tasks: [task] + subtasks + dependencies + waiting + (parent.map { [$0] } ?? []), in: session)
+            let now = workspace.environment.now()
+            let times = try session.timeEntries(of: task.id).withoutOverlaps(now: now)
+            let tracked = times.reduce(0) { sum, entry in
+                var whole = entry
+                whole.endedAt = entry.endedAt ?? max(now, entry.startedAt)
+                return sum + max(0, whole.seconds)
+            }
             return Result(
                 task: task, parent: parent, subtasks: subtasks, dependencies: dependencies, waiting: waiting,
                 notes: try session.notes(of: [task.id])[task.id] ?? [], links: try session.links(of: task.id),
+                trackedSeconds: tracked, running: times.filter { $0.endedAt == nil }.map(\.actor).exact.sortedTexts(),
                 list: list,
                 customFields: workspace.configuration.customFields)
         }

@@ -55,8 +55,11 @@ public enum EditableField: String, Sendable, CaseIterable {
         case .project:
             let project = try FieldPhrase.project(phrase)
             return { $0.project = project }
-        case .due, .wait, .scheduled, .until:
+        case .due, .until:
             let moment = try FieldPhrase.date(phrase, in: environment)
+            return { setDate(of: &$0, to: moment) }
+        case .wait, .scheduled:
+            let moment = try FieldPhrase.beginning(phrase, in: environment)
             return { setDate(of: &$0, to: moment) }
         case .estimate:
             let minutes = try FieldPhrase.minutes(phrase)

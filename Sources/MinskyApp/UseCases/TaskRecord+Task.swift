@@ -52,7 +52,8 @@ extension TaskItem {
     /// The task that a storable record stands for; its links and its rank are still to come.
     init(_ record: TaskRecord, id: String, now: Timestamp) {
         self.init(
-            id: id, title: record.title, rank: "", createdAt: record.createdAt ?? now, createdBy: record.createdBy)
+            id: id, title: record.title, rank: "", createdAt: record.createdAt ?? min(now, record.completedAt ?? now),
+            createdBy: record.createdBy)
         description = record.description
         status = record.status
         priority = record.priority

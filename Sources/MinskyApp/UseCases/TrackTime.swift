@@ -12,6 +12,8 @@ public struct StopWork: Sendable {
         public struct Stopped: Sendable {
             public let task: TaskItem
             public let entries: [TimeEntry]
+            /// Who else works on it, by their names.
+            public let others: [String]
             /// Whether anything about the task or its times is different from before.
             public let hasChanged: Bool
         }
@@ -48,13 +50,15 @@ public struct StopWork: Sendable {
             let stopped = try ids.map { id in
                 let old = try session.task(id)
                 let entries = try session.stopClocks(of: caller.name, on: [id])
+                // Where times only come from the upstream, that of the caller may still run.
+                let others = try session.runningEntries(on: [id]).map(\.actor).exact
+                    .subtracting([ExactText(caller.name)]).sortedTexts()
                 var new = old
-                if old.status == .doing, try session.runningEntries(on: [id]).isEmpty {
-                    new.move(to: .todo, at: operation.now)
-                }
+                if old.status == .doing, others.isEmpty { new.move(to: .todo, at: operation.now) }
                 let hasMoved = try session.update(old, to: new)
                 return Result.Stopped(
-                    task: try session.task(id), entries: entries, hasChanged: hasMoved || !entries.isEmpty)
+                    task: try session.task(id), entries: entries, others: others,
+                    hasChanged: hasMoved || !entries.isEmpty)
             }
             return Result(stopped: stopped, list: try TaskList(tasks: stopped.map(\.task), in: session))
         }
@@ -73,6 +77,8 @@ public struct TrackTime: Sendable {
     /// What was added.
     public struct Result: Sendable {
         public let entry: TimeEntry
+        /// The seconds of it that lie within times which the caller has on the task already; they count once.
+        public let repeated: Int
         public let task: TaskItem
         public let list: TaskList
 
@@ -90,36 +96,67 @@ public struct TrackTime: Sendable {
         self.on = on
     }
 
-    /// Adds the time.
+    /// Adds the time. Where nobody says when it began, it lies beside the times that the caller has on the task already.
     /// - Throws: `AppError` with code `.invalidArgument` when it would not be over yet; `StoreError`, `SQLError`.
     public func run(in workspace: OpenWorkspace, as caller: Caller) throws -> Result {
         let operation = workspace.operation("track", of: caller)
-        let start = try start(now: operation.now, workspace.environment)
+        let place = try place(now: operation.now, workspace.environment)
         let entryID = workspace.environment.newID()
         return try workspace.perform(operation) { session in
             let task = try session.task(try session.resolveTask(id))
+            let mine = try session.timeEntries(of: task.id).filter { ExactText($0.actor) == ExactText(caller.name) }
+            let start = start(place, beside: mine, now: operation.now)
             let entry = TimeEntry(
                 id: entryID, taskID: task.id, actor: caller.name, startedAt: start,
                 endedAt: start.adding(seconds: minutes * 60))
+            func seconds(_ entries: [TimeEntry]) -> Int {
+                entries.filter { $0.endedAt != nil }.withoutOverlaps(now: operation.now).reduce(0) { $0 + $1.seconds }
+            }
+            let repeated = seconds(mine) + entry.seconds - seconds(mine + [entry])
             try session.insert(entry)
-            return Result(entry: entry, task: task, list: try TaskList(tasks: [task], in: session))
+            return Result(entry: entry, repeated: repeated, task: task, list: try TaskList(tasks: [task], in: session))
         }
     }
 
-    private func start(now: Timestamp, _ environment: Environment) throws -> Timestamp {
-        let latest = now.adding(seconds: -minutes * 60)
-        guard let on else { return latest }
+    /// Where a time is looked for.
+    private enum Place {
+        case at(Timestamp)
+        /// From the first moment on where it is over by the second one, else the latest before that.
+        case between(Timestamp, Timestamp)
+    }
+
+    private func place(now: Timestamp, _ environment: Environment) throws -> Place {
+        let length = minutes * 60
+        guard let on else { return .between(now.adding(seconds: -length), now) }
         let span = try FieldPhrase.past(on, in: environment)
         let day = span.start
         guard span.end > day.adding(seconds: 1) else {
-            guard day <= latest else {
+            guard day.adding(seconds: length) <= now else {
                 throw AppError(.invalidArgument, "this time would not be over yet", hint: "Name when it began.")
             }
-            return day
+            return .at(day)
         }
-        // Within the day when it fits, and over by now.
-        let latestOfDay = max(0, 86_400 - minutes * 60)
-        let local = day.adding(seconds: environment.utcOffset(day) + min(Self.hour * 3600, latestOfDay))
-        return min(Timestamp(local: local, utcOffset: environment.utcOffset), latest)
+        let local = day.adding(seconds: environment.utcOffset(day) + Self.hour * 3600)
+        return .between(Timestamp(local: local, utcOffset: environment.utcOffset), min(span.end, now))
+    }
+
+    private func start(_ place: Place, beside others: [TimeEntry], now: Timestamp) -> Timestamp {
+        let (first, last): (Timestamp, Timestamp)
+        switch place {
+        case .at(let start): return start
+        case .between(let from, let to): (first, last) = (from, to)
+        }
+        let length = minutes * 60
+        func end(_ entry: TimeEntry) -> Timestamp { entry.endedAt ?? max(now, entry.startedAt) }
+        var start = first
+        for other in others where other.startedAt < start.adding(seconds: length) && end(other) > start {
+            start = end(other)
+        }
+        if start.adding(seconds: length) <= last { return start }
+        start = last.adding(seconds: -length)
+        for other in others.reversed() where other.startedAt < start.adding(seconds: length) && end(other) > start {
+            start = other.startedAt.adding(seconds: -length)
+        }
+        return start
     }
 }

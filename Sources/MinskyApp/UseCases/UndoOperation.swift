@@ -74,8 +74,15 @@ public struct UndoOperation: Sendable {
             "\(operation.command ?? "operation") \(operation.shortID) of \(dates.minute(operation.hlc.timestamp))"
         }
         let change = Change(table: overtaken.table, rowID: overtaken.rowID, kind: .update, before: nil, after: nil)
-        let title = try change.taskID.flatMap { try session.titles(of: [$0])[$0] } ?? overtaken.rowID
-        let field = overtaken.field.map { TaskField.named(column: $0)?.label ?? $0 }.map { "the field \($0) of " } ?? ""
+        let task = try change.taskID ?? session.owners(of: [change.rowID])[change.rowID]
+        let title = try task.flatMap { try session.titles(of: [$0])[$0] } ?? overtaken.rowID
+        let field =
+            switch overtaken.table {
+            case "notes": "a note of "
+            case "links": "a link of "
+            case "time_entries": "a time of "
+            default: overtaken.field.map { "the field \(TaskField.named(column: $0)?.label ?? $0) of " } ?? ""
+            }
         let message =
             "\(name(overtaken.undone)) cannot be taken back: \(field)'\(title.prefix(60))' has been changed since"
         guard let later = overtaken.operation else {

@@ -60,6 +60,14 @@ struct AddCommand: ConsoleCommand {
         let added = try AddTask(title: title.joined(separator: " "), fields: edit, parent: parent)
             .run(in: workspace, as: caller)
         console.show(added, verb: "Added")
+        fields.tellUnits(on: console)
+        if let found = FieldsInTitle(added.task.title, in: workspace, as: caller) {
+            let words = found.words.joined(separator: " ")
+            let arguments = found.arguments.map(\.shellQuoted).joined(separator: " ")
+            console.note(
+                "The title holds \(words) as text. As fields: minsky edit \(added.list.shortID(of: added.task.id)) \(arguments)"
+            )
+        }
     }
 
     private static let tooMuch = CommandFailure(

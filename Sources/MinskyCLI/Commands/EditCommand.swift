@@ -54,5 +54,6 @@ struct EditCommand: ConsoleCommand {
             }
             if !edited.contains(where: \.hasChanged) { console.note("Nothing changed.") }
         }
+        fields.tellUnits(on: console)
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MinskyApp
+import MinskyModel
 
 /// The fields a task can be given on the command line.
 struct FieldOptions: ParsableArguments {
@@ -9,9 +10,9 @@ struct FieldOptions: ParsableArguments {
     var priority: String?
     @Option(parsing: .unconditional, help: "When it is due: tomorrow, fri, +2w, eow, 2026-12-01, …")
     var due: String?
-    @Option(parsing: .unconditional, help: "It is of no interest before; understood as --due is.")
+    @Option(parsing: .unconditional, help: "It is of no interest before; of a day, before that begins.")
     var wait: String?
-    @Option(parsing: .unconditional, help: "When work on it is planned to begin.")
+    @Option(parsing: .unconditional, help: "When work on it is planned to begin; of a day, its beginning.")
     var scheduled: String?
     @Option(parsing: .unconditional, help: "It has no point any more after that.")
     var until: String?
@@ -21,7 +22,9 @@ struct FieldOptions: ParsableArguments {
     var every: String?
     @Option(help: "What it belongs to; web.api is within web.", completion: .projects)
     var project: String?
-    @Option(name: .shortAndLong, parsing: .unconditional, help: "How much work it is: 45m, 2h, 1h30m, 1d.")
+    @Option(
+        name: .shortAndLong, parsing: .unconditional,
+        help: "How much work it is: 45m, 2h, 1h30m, 1d; without a unit, minutes.")
     var estimate: String?
     @Option(help: "How hard it is, from 1 to 10.")
     var complexity: String?
@@ -52,5 +55,13 @@ struct FieldOptions: ParsableArguments {
         edit.addedTags = tag
         edit.addedDependencies = dependsOn
         return edit
+    }
+
+    /// Says what an estimate without a unit was taken for.
+    func tellUnits(on console: Console) {
+        guard let estimate, Double(estimate.trimmingSpace) != nil, let minutes = DurationPhrase.minutes(estimate) else {
+            return
+        }
+        console.note("An estimate without a unit is in minutes: \(DurationPhrase.text(minutes: minutes)).")
     }
 }

@@ -33,7 +33,7 @@ struct StatsCommand: QueryCommand {
         var lines = console.labelled("open", "\(found.open), \(count(.doing)) of them being done", columns: 9)
         lines += console.labelled("done", "\(count(.done))", columns: 9)
         lines += console.labelled("dropped", "\(count(.dropped))", columns: 9)
-        if let mean = found.mean, let median = found.median {
+        if let mean = found.mean, let median = found.median, median > 0 {
             lines += console.labelled(
                 "took", "\(Self.span(mean)) on the average, half of them \(Self.span(median)) or less", columns: 9)
         }
@@ -59,7 +59,7 @@ struct StatsCommand: QueryCommand {
     /// A length of time in its two largest units: `3 days 4 hours`.
     private static func span(_ seconds: Int) -> String {
         let units = [("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)]
-        guard let first = units.firstIndex(where: { seconds >= $0.1 }) else { return "no time" }
+        let first = units.firstIndex { seconds >= $0.1 } ?? units.count - 1
         var rest = seconds
         return units[first..<min(first + 2, units.count)].compactMap { name, size in
             let count = rest / size

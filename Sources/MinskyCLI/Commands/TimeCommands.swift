@@ -23,7 +23,12 @@ struct StopCommand: ConsoleCommand {
             }
         }
         for stopped in result.stopped where !stopped.hasChanged {
-            console.note("Nothing changed: nobody works on \(result.list.shortID(of: stopped.task.id)).")
+            let id = result.list.shortID(of: stopped.task.id)
+            let others = stopped.others.joined(separator: ", ")
+            console.note(
+                others.isEmpty
+                    ? "Nothing changed: nobody works on \(id)."
+                    : "Nothing changed: you do not work on \(id); it is \(others) who does.")
         }
     }
 }
@@ -35,7 +40,7 @@ struct TrackCommand: ConsoleCommand {
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The task's id, or its beginning.")
     var id: String
-    @Argument(help: "How long: 45m, 2h, 1h30m.")
+    @Argument(help: "How long: 45m, 2h, 1h30m; without a unit, minutes.")
     var duration: String
     @Option(parsing: .unconditional, help: "On which day, or when it began: yesterday, monday, 'yesterday 14:00'.")
     var on: String?
@@ -48,8 +53,13 @@ struct TrackCommand: ConsoleCommand {
             var task = tracked.task
             let dates = DatePresentation(console.environment)
             let end = tracked.entry.endedAt.map { " to " + dates.minute($0).suffix(5) } ?? ""
-            task.title += " (\(dates.minute(tracked.entry.startedAt))\(end))"
+            let duration = Console.hours(tracked.entry.seconds)
+            task.title += " (\(duration), \(dates.minute(tracked.entry.startedAt))\(end))"
             return console.lines("Tracked", task, tracked.list)
+        }
+        if tracked.repeated > 0 {
+            console.note(
+                "You have \(Console.hours(tracked.repeated)) of it on this task already; what overlaps counts once.")
         }
     }
 }
@@ -66,7 +76,7 @@ struct TimesheetCommand: QueryCommand {
     @OptionGroup var global: GlobalOptions
     @Option(parsing: .unconditional, help: "From then on: today, monday, 'last month', 2026-12-01.")
     var since = "start of week"
-    @Option(parsing: .unconditional, help: "Up to the end of that day.")
+    @Option(parsing: .unconditional, help: "Up to the end of that day: yesterday, friday, 2026-12-31.")
     var until: String?
     @Option(help: "day, task, project or actor.")
     var by: ReadTimesheet.Grouping = .day
@@ -74,11 +84,6 @@ struct TimesheetCommand: QueryCommand {
 
     func run(on console: Console) async throws {
         let workspace = try console.workspace()
-        let since = try FieldPhrase.past(since, in: console.environment).start
-        let until = try until.map { phrase in
-            let end = try FieldPhrase.date(phrase, in: console.environment).adding(seconds: 1)
-            return min(end, console.environment.now())
-        }
         let sheet = try ReadTimesheet(TaskRequest(try query.checked()), by: by, since: since, until: until)
             .run(in: workspace, as: workspace.configuration.caller)
         console.show(json: sheet.json, ids: sheet.list.tasks.map(\.id)) { TimesheetLines(sheet, console).lines() }
@@ -132,10 +137,12 @@ struct TimesheetLines {
                 Line(
                     head: "", text: name, seconds: group.seconds, isRunning: group.isRunning, isHeading: true))
             var order: [String] = []
-            for piece in group.pieces where !order.contains(piece.entry.taskID) { order.append(piece.entry.taskID) }
-            for id in order {
-                lines.append(line(tasks[id], group.pieces.filter { $0.entry.taskID == id }, indent: "  "))
+            var pieces: [String: [TimePiece]] = [:]
+            for piece in group.pieces {
+                if pieces[piece.entry.taskID] == nil { order.append(piece.entry.taskID) }
+                pieces[piece.entry.taskID, default: []].append(piece)
             }
+            for id in order { lines.append(line(tasks[id], pieces[id] ?? [], indent: "  ")) }
         }
         lines.append(
             Line(

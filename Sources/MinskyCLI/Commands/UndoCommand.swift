@@ -50,7 +50,7 @@ extension Console {
         let caller = workspace.configuration.caller
         let undo = try UndoOperation(undoable).run(in: workspace, as: caller)
         var seen: Set<String> = []
-        let ids = undo.operation.changes.compactMap(\.taskID).filter { seen.insert($0).inserted }
+        let ids = undo.operation.changes.compactMap(undo.names.task(of:)).filter { seen.insert($0).inserted }
         show(json: undo.json, ids: ids) {
             OperationLines(undo.names, on: self).undone(undo.operation, by: caller)
         }

@@ -15,8 +15,10 @@ struct ChangeWords {
     }
 
     /// What a change did, not yet safe for a terminal.
-    /// - Parameter isUndo: Whether the change is told as the undoing of its opposite.
-    func words(_ change: Change, isUndo: Bool = false) -> [String] {
+    /// - Parameters:
+    ///   - operation: What it is a part of.
+    ///   - isUndo: Whether the change is told as the undoing of its opposite.
+    func words(_ change: Change, in operation: LoggedOperation, isUndo: Bool = false) -> [String] {
         let isGone = change.kind == .delete
         switch change.table {
         case "tasks" where change.kind == .update: return updated(change, isUndo)
@@ -29,18 +31,32 @@ struct ChangeWords {
             let fields = change.after ?? change.before
             let what = fields?["target"]?.string.map { " \($0.prefix(Self.longestValue))" } ?? ""
             return ["link\(what) " + (change.kind == .update ? "renamed" : isGone ? "removed" : "added")]
-        case "time_entries": return (change.after ?? change.before).map { tracked($0, isGone: isGone) } ?? []
+        case "time_entries": return time(change, in: operation)
         case "ai_calls" where change.kind == .insert: return change.after.map { [asked($0)] } ?? []
         default: return []
         }
     }
 
-    /// A time that was added by hand; of one that was measured the status tells.
-    private func tracked(_ entry: JSON, isGone: Bool) -> [String] {
-        func moment(_ name: String) -> Timestamp? { entry[name]?.string.flatMap(Timestamp.init(iso8601:)) }
-        guard let start = moment("started_at"), let end = moment("ended_at") else { return [] }
-        let minutes = Int((end.microseconds - start.microseconds) / 60_000_000)
-        return ["\(DurationPhrase.text(minutes: minutes)) \(isGone ? "no longer tracked" : "tracked")"]
+    /// A time that was added by hand, or one that begins or ends, unless the status of the task tells that.
+    private func time(_ change: Change, in operation: LoggedOperation) -> [String] {
+        let entry = change.after ?? change.before
+        func moment(_ name: String) -> Timestamp? { entry?[name]?.string.flatMap(Timestamp.init(iso8601:)) }
+        if change.kind != .update, let start = moment("started_at"), let end = moment("ended_at") {
+            let minutes = Int((end.microseconds - start.microseconds) / 60_000_000)
+            let isGone = change.kind == .delete
+            return ["\(DurationPhrase.text(minutes: minutes)) \(isGone ? "no longer tracked" : "tracked")"]
+        }
+        let task = names.task(of: change)
+        let isTold = operation.changes.contains { other in
+            other.table == "tasks" && other.rowID == task
+                && (other.kind != .update || other.after?["status"] != nil)
+        }
+        guard !isTold, change.kind != .update || change.after?["ended_at"] != nil else { return [] }
+        switch change.kind {
+        case .insert: return ["time begun"]
+        case .delete: return ["time no longer taken"]
+        case .update: return [change.after?["ended_at"] == .null ? "time goes on" : "time ended"]
+        }
     }
 
     /// What a model was asked for, how it ended and what it cost.

@@ -22,9 +22,10 @@ struct OperationLines {
     /// The history of the workspace, or of one task, which is not named then.
     func lines(_ operations: [LoggedOperation], ofOneTask: Bool) -> [String] {
         operations.flatMap { operation -> [String] in
-            let found = ofOneTask ? [] : tasks(operation.changes) { words.words($0) }
+            let found = ofOneTask ? [] : tasks(operation.changes) { words.words($0, in: operation) }
             // Of one task, or of none, as where only a model was asked.
-            let others = found.isEmpty ? operation.changes.flatMap { words.words($0) }.flatMap(indented) : []
+            let others =
+                found.isEmpty ? operation.changes.flatMap { words.words($0, in: operation) }.flatMap(indented) : []
             return heading(operation) + found + others
         }
     }
@@ -36,7 +37,7 @@ struct OperationLines {
         let what = operation.command ?? "operation \(operation.shortID)"
         let heading = "Took back \(what)\(whose), \(dates.minute(operation.hlc.timestamp))".terminalSafe()
         return TextWidth.wrap(heading, to: max(20, console.width))
-            + tasks(operation.changes) { words.words(ChangeWords.inverse(of: $0), isUndo: true) }
+            + tasks(operation.changes) { words.words(ChangeWords.inverse(of: $0), in: operation, isUndo: true) }
     }
 
     private func heading(_ operation: LoggedOperation) -> [String] {
@@ -64,7 +65,7 @@ struct OperationLines {
         var deeds: [String: [String]] = [:]
         for change in changes {
             let found = describe(change)
-            guard let id = change.taskID, !found.isEmpty else { continue }
+            guard let id = names.task(of: change), !found.isEmpty else { continue }
             if deeds[id] == nil { order.append(id) }
             deeds[id, default: []] += found
         }

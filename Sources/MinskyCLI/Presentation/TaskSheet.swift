@@ -32,6 +32,10 @@ struct TaskSheet {
         lines += field(.created, more: task.createdBy.map { " by \($0)" } ?? "")
         lines += field(.started)
         lines += field(.completed)
+        if shown.trackedSeconds > 0 || !shown.running.isEmpty {
+            let running = shown.running.isEmpty ? "" : ", goes on: \(shown.running.joined(separator: ", "))"
+            lines += line("worked", Console.hours(shown.trackedSeconds) + running)
+        }
         switch shown.list.sync(of: task) {
         case .pending?: lines += line("sync", "not pushed yet")
         case .conflict?: lines += line("sync", "two edits met; minsky sync conflicts shows them")

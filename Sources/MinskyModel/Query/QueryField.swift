@@ -86,7 +86,8 @@ public enum QueryField: Sendable, Hashable {
     private static let synonyms = [
         "tags": "tag", "note": "notes", "annotations": "notes", "pri": "priority", "proj": "project", "pro": "project",
         "owner": "assignee", "assigned": "assignee", "desc": "description", "body": "description", "name": "title",
-        "recur": "recurrence", "repeat": "recurrence", "deadline": "due", "entry": "created", "modified": "updated",
+        "recur": "recurrence", "repeat": "recurrence", "every": "recurrence", "deadline": "due", "entry": "created",
+        "modified": "updated",
         "start": "started", "end": "completed", "done": "completed", "sched": "scheduled", "hide": "wait",
         "est": "estimate", "author": "creator", "uuid": "id",
     ]
@@ -119,7 +120,7 @@ public struct CustomField: Sendable, Hashable {
 
     /// Whether a field can have a name: it is then one word of a query and means nothing else there.
     public static func isName(_ name: String) -> Bool {
-        isWord(name) && !["is", "has", "no", "sort", "limit"].contains(name.lowercased())
+        isWord(name) && !["is", "has", "no", "sort", "limit", "depends"].contains(name.lowercased())
             && QueryField.named(name, custom: []) == nil
     }
 
@@ -133,7 +134,7 @@ public struct CustomField: Sendable, Hashable {
     }
 
     /// Creates a field. Its name is found when it begins with a letter, holds letters, digits and `_-.` only, and is
-    /// neither the key of another field nor `is`, `has`, `no`, `sort` or `limit`.
+    /// neither the key of another field nor `is`, `has`, `no`, `sort`, `limit` or `depends`.
     public init(_ name: String, _ kind: Kind) {
         self.name = name
         self.kind = kind

@@ -3,8 +3,15 @@ public struct TaskLine: Sendable, Hashable {
     /// One word behind the title.
     public enum Word: Sendable, Hashable {
         case tag(String)
-        /// A field with what it is to be.
-        case value(QueryField, String)
+        /// The name of a field with what it is to be.
+        case value(String, String)
+        /// A part of the title between fields, or behind them.
+        case title(String)
+
+        fileprivate var titleText: String? {
+            guard case .title(let text) = self else { return nil }
+            return text
+        }
     }
 
     /// Without white space around it; empty when the line has words only.
@@ -12,26 +19,24 @@ public struct TaskLine: Sendable, Hashable {
     /// In the order in which they stand there.
     public let words: [Word]
 
-    /// Takes a line apart. From its end on, what is `+tag` or a field with a value is no part of the title; a backslash
-    /// before such a word makes it one.
-    public init(_ line: String, customFields: [CustomField] = []) {
+    /// Takes a line apart. From its end on, what is `+tag` or a field with a value is no part of the title; a backslash before
+    /// such a word makes it one. What looks like a field and is none, such as `https://example.com` and `12:30`, is a part of the
+    /// title, and fields may stand before it all the same.
+    /// - Parameter isField: Whether a name before a colon is to be read as that of a field.
+    public init(_ line: String, isField: (String) -> Bool) {
         let scalars = Array(line.unicodeScalars)
         var ranges = Self.words(in: scalars)
         var words: [Word] = []
-        var title = ""
-        while let range = ranges.last {
-            let text = Self.text(scalars[range])
-            guard let word = Self.word(text, customFields) else {
-                let isMarked = text.hasPrefix("\\") && Self.word(String(text.dropFirst()), customFields) != nil
-                let before = Self.text(scalars[..<range.lowerBound])
-                title = (before + (isMarked ? String(text.dropFirst()) : text)).trimmingSpace
-                break
-            }
+        while let range = ranges.last, let word = Self.word(Self.text(scalars[range]), isField) {
             words.append(word)
             ranges.removeLast()
         }
-        self.title = title
-        self.words = words.reversed()
+        words.reverse()
+        let beginning = ranges.last.map { Self.text(scalars[..<$0.upperBound]).trimmingSpace } ?? ""
+        let more = words.compactMap(\.titleText)
+        title = ([beginning] + more).filter { !$0.isEmpty }.joined(separator: " ")
+        // What follows the beginning is no more than that.
+        self.words = Array(words.drop { $0.titleText != nil })
     }
 
     /// Runs without white space; what stands in quotes behind a colon is one.
@@ -58,7 +63,16 @@ public struct TaskLine: Sendable, Hashable {
         return ranges
     }
 
-    private static func word(_ text: String, _ customFields: [CustomField]) -> Word? {
+    /// What a word behind the title is, or nil when it is an ordinary one, with which the title ends.
+    private static func word(_ text: String, _ isField: (String) -> Bool) -> Word? {
+        if text.hasPrefix("\\") {
+            // Without a backslash it would be one of these.
+            let rest = String(text.dropFirst())
+            switch word(rest, isField) {
+            case .tag, .value: return .title(rest)
+            case .title, nil: return nil
+            }
+        }
         if text.hasPrefix("+") {
             let tag = text.dropFirst()
             return tag.first?.isLetter == true && !tag.contains(",") ? .tag(String(tag)) : nil
@@ -66,11 +80,12 @@ public struct TaskLine: Sendable, Hashable {
         guard let sign = text.unicodeScalars.firstIndex(where: { $0 == ":" || $0 == "=" }) else { return nil }
         let key = String(text[..<sign])
         var value = text[text.unicodeScalars.index(after: sign)...]
-        guard let field = QueryField.named(key, custom: customFields), !value.isEmpty else { return nil }
+        guard !key.isEmpty, !value.isEmpty else { return nil }
+        guard isField(key), !value.hasPrefix("//") else { return .title(text) }
         if let quote = value.first, quote == "\"" || quote == "'", value.count > 1, value.last == quote {
             value = value.dropFirst().dropLast()
         }
-        return .value(field, String(value))
+        return .value(key, String(value))
     }
 
     private static func text(_ scalars: ArraySlice<Unicode.Scalar>) -> String {

@@ -80,7 +80,8 @@ extension StoreSession {
         return SQL.joined(conditions, separator: " AND ")
     }
 
-    /// The operations that changed a task, its tags, dependencies, notes, links or times, oldest first, with no other changes.
+    /// The operations that changed a task, its tags, dependencies, notes, links or times, also those that are gone, oldest first,
+    /// with no other changes.
     public func history(
         ofTask id: String, limit: Int? = nil, since: Timestamp? = nil, actor: String? = nil
     ) throws -> [LoggedOperation] {
@@ -88,15 +89,12 @@ extension StoreSession {
         let (start, end) = (id + "/", id + "0")
         // Several queries, each of which finds its rows by an index, where one with OR would read the whole log.
         let positions: SQL = """
-            SELECT position FROM changes WHERE row_id = \(id) AND table_name IN ('tasks', 'notes')
+            SELECT position FROM changes WHERE row_id = \(id) AND table_name = 'tasks'
             UNION ALL SELECT position FROM changes
                 WHERE row_id >= \(start) AND row_id < \(end) AND table_name IN ('task_tags', 'task_dependencies')
             UNION ALL SELECT position FROM changes
-                WHERE row_id IN (SELECT id FROM notes WHERE task_id = \(id)) AND table_name = 'notes'
-            UNION ALL SELECT position FROM changes
-                WHERE row_id IN (SELECT id FROM links WHERE task_id = \(id)) AND table_name = 'links'
-            UNION ALL SELECT position FROM changes
-                WHERE row_id IN (SELECT id FROM time_entries WHERE task_id = \(id)) AND table_name = 'time_entries'
+                WHERE row_id IN (\(reader.listed(try parts(ofTask: id))))
+                    AND table_name IN ('notes', 'links', 'time_entries')
             """
         return try operations(
             where:

@@ -20,6 +20,13 @@ extension SchemaMigration {
             only: .postgres),
         .createIndex("changes_by_operation", table: "changes", columns: ["operation"]),
         .createIndex("changes_by_row", table: "changes", columns: ["row_id"]),
+        // What hung on a task and is gone is found by the task it names.
+        .createIndex(
+            "changes_by_task", table: "changes", columns: [LoggedTask.sql(.sqlite)], condition: LoggedTask.condition,
+            only: .sqlite),
+        .createIndex(
+            "changes_by_task", table: "changes", columns: [LoggedTask.sql(.postgres)], condition: LoggedTask.condition,
+            only: .postgres),
     ]
 
     private static let tables: [SchemaStep] = [

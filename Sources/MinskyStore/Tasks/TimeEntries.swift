@@ -11,6 +11,9 @@ extension StoreSession {
             """)
     }
 
+    /// The entries of one task, the oldest first.
+    public func timeEntries(of task: String) throws -> [TimeEntry] { try timeEntries("task_id = \(task)") }
+
     /// The entries that run, those of one actor or on some tasks only where these are given, the oldest first.
     public func runningEntries(of actor: String? = nil, on tasks: [String]? = nil) throws -> [TimeEntry] {
         var conditions: [SQL] = ["ended_at IS NULL"]
