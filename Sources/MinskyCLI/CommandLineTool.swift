@@ -7,6 +7,7 @@ import MinskyApp
 public enum CommandLineTool {
     /// Runs and exits.
     public static func main() async -> Never {
+        keepStandardDescriptors()
         setlocale(LC_CTYPE, "C.UTF-8")
         signal(SIGPIPE, SIG_IGN)
         // A file that may not grow any further is an error of the write, which then cleans up.
@@ -17,6 +18,15 @@ public enum CommandLineTool {
             exit(tell(failure, json: wantsJSON(CommandLine.arguments), .standard))
         }
         exit(await run(arguments, in: .live(), .standard))
+    }
+
+    /// Has the descriptors of closed standard streams taken, by what nothing can be written to: a connection to a server that got
+    /// one of them would be sent what is printed.
+    private static func keepStandardDescriptors() {
+        for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 {
+            // The lowest one that is free is given out.
+            _ = open("/dev/null", O_RDONLY)
+        }
     }
 
     /// Runs one command line.

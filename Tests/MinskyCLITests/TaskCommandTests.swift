@@ -25,6 +25,8 @@ struct TaskCommandTests {
         #expect(task["parentId"] == .string(parent))
         let id = try #require(task["id"]?.string)
         var shown = try #require(try minsky.json("show", id).members)
+        #expect(shown.popLast() == .init("running", []))
+        #expect(shown.popLast() == .init("trackedSeconds", 0))
         #expect(shown.popLast() == .init("links", []))
         #expect(shown.popLast() == .init("notes", []))
         #expect(shown.popLast() == .init("subtasks", []))
@@ -185,7 +187,8 @@ struct TaskCommandTests {
         #expect(task["scheduledAt"] == "2100-01-02T00:00:00.000000Z")
         #expect(task["untilAt"] == "2100-01-03T23:59:59.000000Z")
         #expect(
-            try minsky.json("add", "E", "--wait", "eoy")["waitUntil"]?.string?.hasSuffix("-12-31T23:59:59.000000Z") == true)
+            try minsky.json("add", "E", "--wait", "eoy")["waitUntil"]?.string?.hasSuffix("-12-31T23:59:59.000000Z")
+                == true)
         let today = try minsky.add("Today", "--scheduled", "today", "--wait", "today")
         #expect(try minsky.json("ready").array?.contains { $0["id"]?.string == today } == true)
         try minsky.ok(

@@ -55,7 +55,7 @@ struct UndoHistoryTests {
             return [String(lines[0].dropFirst(10).prefix { $0 != "," })]
                 + lines.dropFirst().map { String($0.dropFirst(8)) }
         }
-        #expect(try undo() == ["delete", "Fix the roof: brought back"])
+        #expect(try undo() == ["delete", "Fix the roof: brought back, time goes on"])
         #expect(try undo() == ["start", "Fix the roof: status: doing → todo"])
         #expect(try undo() == ["edit", "Fix the roof: priority: low → nothing"])
         #expect(try undo() == ["add", "Fix the roof: removed again"])

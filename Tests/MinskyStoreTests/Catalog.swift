@@ -70,8 +70,10 @@ struct Catalog {
                 )
             }
             for found in indexes where found.origin != "pk" {
-                let columns = try connection.rows("PRAGMA index_info(\(unsafeRaw: found.name))") { try $0.text(2) }
-                    .joined(separator: ", ")
+                let columns = try connection.rows("PRAGMA index_info(\(unsafeRaw: found.name))") {
+                    // An expression has no name but the one that PostgreSQL gives it.
+                    try $0.optionalText(2) ?? "expr"
+                }.joined(separator: ", ")
                 facts.insert(
                     found.origin == "u"
                         ? constraint(table, "unique", columns)
