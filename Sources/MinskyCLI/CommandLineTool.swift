@@ -38,6 +38,7 @@ public enum CommandLineTool {
                 return 0
             }
             if let failure = UsageFailure.ofHelp(arguments) { throw failure }
+            if let failure = UsageFailure.ofCompletion(arguments) { throw failure }
             let arguments = QueryWords.rewriting(arguments)
             var command = try MinskyCommand.parsed(arguments)
             if let command = command as? any ConsoleCommand {

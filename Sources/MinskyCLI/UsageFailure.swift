@@ -35,6 +35,14 @@ enum UsageFailure {
         return noCommand(unknown, at: path, command)
     }
 
+    /// The failure of the argument parser's own way to a script: that of bash would run what tags spell.
+    static func ofCompletion(_ arguments: [String]) -> CommandFailure? {
+        let own = "--generate-completion-script"
+        guard arguments.prefix(while: { $0 != "--" }).contains(where: { $0.hasPrefix(own) }) else { return nil }
+        return CommandFailure(
+            .usage, "there is no option '\(own)'", hint: "minsky completion bash prints a script; so for zsh and fish.")
+    }
+
     /// The failure of options without a command: by itself a noun shows help, with options something was meant.
     static func ofGroup(_ arguments: [String]) -> CommandFailure? {
         guard arguments.contains(where: { $0.hasPrefix("-") }) else { return nil }

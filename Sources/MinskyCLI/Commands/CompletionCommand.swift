@@ -19,7 +19,8 @@ struct CompletionCommand: ConsoleCommand {
             throw CommandFailure(
                 .usage, "there is no completion for '\(shell)'", hint: "There is for bash, zsh and fish.")
         }
-        let script = MinskyCommand.completionScript(for: known)
+        let parsers = MinskyCommand.completionScript(for: known)
+        let script = known == .bash ? parsers + "\n\n" + BashCompletion.words : parsers
         console.show(json: ["shell": .string(shell), "script": .string(script)], ids: [script]) {
             script.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         }

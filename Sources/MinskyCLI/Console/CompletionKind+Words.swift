@@ -39,7 +39,11 @@ extension CompletionKind {
 }
 
 extension String {
+    /// As zsh's `_describe` takes a word or what it stands for.
     fileprivate var escapingColons: String {
-        split(separator: ":", omittingEmptySubsequences: false).joined(separator: "\\:")
+        reduce(into: "") { text, character in
+            if character == ":" || character == "\\" { text.append("\\") }
+            text.append(character)
+        }
     }
 }
