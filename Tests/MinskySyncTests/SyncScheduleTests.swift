@@ -63,7 +63,7 @@ struct SyncScheduleTests {
         #expect(try pair.texts("SELECT title FROM tasks WHERE id = \(id)", pair.upstream) == ["Mine"])
         let conflicts = try pair.upstream.read { try $0.conflicts(all: true) }
         #expect(conflicts.map(\.lost.value) == ["Theirs"])
-        #expect(conflicts.first?.lost.actor == "unknown")
+        #expect(conflicts.first?.lost.actor == "ada", "the operation is still there, without its changes")
     }
 
     @Test func aCopyKnowsFromWhereOnItsLogIsComplete() throws {

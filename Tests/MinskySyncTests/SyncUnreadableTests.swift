@@ -167,7 +167,7 @@ struct SyncUnreadableTests {
     // MARK: Numbers
 
     @Test func aNumberOfFailuresHasABound() throws {
-        let (_, ada, _) = try sites()
+        let (sites, ada, _) = try sites()
         for number in [Int64.max, .min] {
             try ada.database.write { try $0.execute("UPDATE sync_state SET failures = \(number)") }
             try ada.noteSyncFailure("away", now: SyncSites.start)
@@ -175,6 +175,8 @@ struct SyncUnreadableTests {
             #expect((1...1_000_001).contains(state.failures))
             #expect(state.retryAt.map { $0 > SyncSites.start } == true)
         }
+        // Its files are there as long as it is.
+        withExtendedLifetime(sites) {}
     }
 
     @Test(arguments: [

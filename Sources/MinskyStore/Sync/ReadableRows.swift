@@ -75,7 +75,7 @@ extension Store {
 
 extension WorkingRows {
     /// Has rows be what they are at the upstream by now. What no store can hold stays what it is here ([decision
-    /// 57](../../../docs/decisions/0057-what-cannot-be-read-stays-what-it-was.md)), and so does a reference to a row that
+    /// 53](../../../docs/decisions/0053-what-cannot-be-read-stays-what-it-was.md)), and so does a reference to a row that
     /// has yet to come.
     /// - Parameter there: The rows of the upstream; nil where there is none.
     func take(_ there: [RowKey: RowFields?]) throws {

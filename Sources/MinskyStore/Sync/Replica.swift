@@ -212,8 +212,10 @@ extension Change {
     fileprivate var asIntended: Change? {
         guard let original else { return with { $0.lost = nil } }
         guard !isDerived else { return nil }
-        if let kind = original["kind"]?.string, Kind(rawValue: kind) != nil, let fields = original["fields"],
-            fields.members?.isEmpty == false
+        // The rows of some tables are never removed.
+        let keepsRows = Schema.current.table(table)?.keepsDeletedRows == true
+        if let kind = original["kind"]?.string, let known = Kind(rawValue: kind), known != .delete || !keepsRows,
+            let fields = original["fields"], fields.members?.isEmpty == false
         {
             return Change(table: table, rowID: rowID, kind: kind, fields: fields)
         }
